@@ -1,0 +1,1 @@
+//! The PayDunya CRM SMS API in memory.
