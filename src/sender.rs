@@ -1,10 +1,134 @@
-//! Sender IDs.
+//! Sender IDs: the name or number that a phone shows as the sender.
+//!
+//! The field is TP-Originating-Address of 3GPP TS 23.040, whose alphanumeric form holds 11 characters of 7 bits. What
+//! providers accept beyond it differs, so what only some refuse is a [`Warning`]. Whether a sender is registered is
+//! known to the API alone; it replaces one it doesn't know by `SMS-TEST`, says its document.
+
+/// The most characters of a sender that is not digits only.
+pub const MAX_CHARACTERS: usize = 11;
+
+/// The most digits of a sender that is digits only, as E.164 has them.
+pub const MAX_DIGITS: usize = 15;
+
+/// A sender that the standard allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender(String);
+
+impl Sender {
+    /// Reads up to 11 printable ASCII characters, or up to 15 digits and nothing else. Nothing is trimmed.
+    pub fn parse(sender: &str) -> Result<Sender, Refusal> {
+        if sender.trim_ascii().is_empty() {
+            return Err(refusal(
+                Reason::EmptySender,
+                "the sender is empty: give a name of 1 to 11 letters or digits",
+            ));
+        }
+        if let Some((index, character)) = sender
+            .char_indices()
+            .find(|(_, character)| !matches!(character, ' '..='~'))
+        {
+            // All characters before it are ASCII, so the byte index is the UTF-16 index.
+            return Err(if character.is_ascii() {
+                refusal(
+                    Reason::ControlCharacter,
+                    format!("the sender has a control character at index {index}: remove it"),
+                )
+            } else {
+                refusal(
+                    Reason::NonAsciiSender,
+                    format!(
+                        "U+{:04X} at index {index} of the sender is not ASCII: use letters without accents",
+                        u32::from(character)
+                    ),
+                )
+            });
+        }
+        let length = sender.len();
+        if digits_only(sender) {
+            if length > MAX_DIGITS {
+                return Err(refusal(
+                    Reason::SenderTooLong,
+                    format!("the sender has {length} digits, at most {MAX_DIGITS}: shorten it"),
+                ));
+            }
+        } else if length > MAX_CHARACTERS {
+            let advice = if sender.strip_prefix('+').is_some_and(digits_only) {
+                "write the number without +"
+            } else {
+                "shorten it"
+            };
+            return Err(refusal(
+                Reason::SenderTooLong,
+                format!("the sender has {length} characters, at most {MAX_CHARACTERS}: {advice}"),
+            ));
+        }
+        Ok(Sender(sender.to_owned()))
+    }
+
+    /// The sender as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What some networks or providers refuse or change.
+    ///
+    /// The hyphen is not among it: the API's own `SMS-TEST` has one.
+    pub fn warnings(&self) -> impl Iterator<Item = Warning> {
+        let sender = self.0.as_str();
+        let numeric = digits_only(sender);
+        let outer_space = sender.starts_with(' ') || sender.ends_with(' ');
+        let symbols = !sender
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-'));
+        let letterless = !numeric && !sender.bytes().any(|byte| byte.is_ascii_alphabetic());
+        [
+            (outer_space, Reason::OuterSpace, "the sender begins or ends with a space, which is easily lost: remove it"),
+            (symbols, Reason::SenderSymbols, "the sender has signs other than letters, digits, spaces and hyphens, which some networks refuse: leave them out"),
+            (numeric, Reason::NumericSender, "the sender is a number, which some networks replace by another: prefer a name"),
+            (letterless, Reason::SenderWithoutLetter, "the sender has no letter, which some networks refuse: add one"),
+        ]
+        .into_iter()
+        .filter_map(|(doubtful, reason, hint)| doubtful.then_some(Warning { reason, hint }))
+    }
+}
+
+/// Why a sender was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The rule.
+    pub reason: Reason,
+    /// One sentence: what, where and what to do.
+    pub hint: String,
+}
+
+/// Why a sender is doubtful.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The rule.
+    pub reason: Reason,
+    /// One sentence: what and what to do.
+    pub hint: &'static str,
+}
 
 /// The rules of senders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// No character.
+    /// No character but spaces.
     EmptySender,
+    /// More than 11 characters, or more than 15 digits.
+    SenderTooLong,
+    /// A character outside of ASCII.
+    NonAsciiSender,
+    /// A control character; the same word as for texts.
+    ControlCharacter,
+    /// Doubtful: a space at an end.
+    OuterSpace,
+    /// Doubtful: signs other than letters, digits, spaces and hyphens.
+    SenderSymbols,
+    /// Doubtful: digits only.
+    NumericSender,
+    /// Doubtful: no letter, and not digits only.
+    SenderWithoutLetter,
 }
 
 impl Reason {
@@ -12,6 +136,24 @@ impl Reason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Reason::EmptySender => "empty-sender",
+            Reason::SenderTooLong => "sender-too-long",
+            Reason::NonAsciiSender => "non-ascii-sender",
+            Reason::ControlCharacter => "control-character",
+            Reason::OuterSpace => "outer-space",
+            Reason::SenderSymbols => "sender-symbols",
+            Reason::NumericSender => "numeric-sender",
+            Reason::SenderWithoutLetter => "sender-without-letter",
         }
     }
+}
+
+fn refusal(reason: Reason, hint: impl Into<String>) -> Refusal {
+    Refusal {
+        reason,
+        hint: hint.into(),
+    }
+}
+
+fn digits_only(sender: &str) -> bool {
+    sender.bytes().all(|byte| byte.is_ascii_digit())
 }
