@@ -1,0 +1,216 @@
+//! Writes the numbering table. Its format is documented where it is read, in the library's `src/phone/table.rs`.
+
+use anyhow::{Context, Result, bail};
+use regex_automata::{
+    Anchored, Input,
+    dfa::{Automaton, StartKind, dense},
+    util::syntax,
+};
+
+use super::{
+    encoder::{Chance, Encoder},
+    metadata::{Plan, Region},
+    names,
+};
+
+/// The bytes of a table made from these plans.
+pub(super) fn write(version: &str, plans: &[Plan]) -> Result<Vec<u8>> {
+    let mut writer = Writer::new();
+    writer.text(version);
+    writer.calling_codes("", plans);
+    for plan in plans {
+        writer
+            .plan(plan)
+            .with_context(|| format!("+{}", plan.calling_code))?;
+    }
+    Ok(writer.encoder.finish())
+}
+
+/// The encoder and what it has learned.
+struct Writer {
+    encoder: Encoder,
+    codes: [[Chance; 2]; 3],
+    lengths: [[Chance; 2]; 18],
+    trunk: [Chance; 16],
+    double_zero: Chance,
+    prefix_count: [Chance; 4],
+    prefix_length: [Chance; 4],
+    prefix_digit: [Chance; 16],
+    another_country: [Chance; 2],
+    letters: [[Chance; 32]; 2],
+    named: Chance,
+    text: [[Chance; 256]; 2],
+}
+
+impl Writer {
+    fn new() -> Self {
+        Writer {
+            encoder: Encoder::new(),
+            codes: [[Chance::NEW; 2]; 3],
+            lengths: [[Chance::NEW; 2]; 18],
+            trunk: [Chance::NEW; 16],
+            double_zero: Chance::NEW,
+            prefix_count: [Chance::NEW; 4],
+            prefix_length: [Chance::NEW; 4],
+            prefix_digit: [Chance::NEW; 16],
+            another_country: [Chance::NEW; 2],
+            letters: [[Chance::NEW; 32]; 2],
+            named: Chance::NEW,
+            text: [[Chance::NEW; 256]; 2],
+        }
+    }
+
+    fn calling_codes(&mut self, beginning: &str, plans: &[Plan]) {
+        let level = beginning.len();
+        let mut before = false;
+        for digit in u8::from(level == 0)..10 {
+            let code = format!("{beginning}{digit}");
+            let is_code = plans
+                .iter()
+                .any(|plan| plan.calling_code.to_string() == code);
+            self.encoder
+                .bit(&mut self.codes[level][usize::from(before)], is_code);
+            before = is_code;
+            if !is_code && level < 2 {
+                self.calling_codes(&code, plans);
+            }
+        }
+    }
+
+    fn plan(&mut self, plan: &Plan) -> Result<()> {
+        let main = &plan.regions[0];
+        let mut before = false;
+        for length in 1..=17 {
+            let possible = main.general.lengths.contains(&length);
+            self.encoder
+                .bit(&mut self.lengths[length][usize::from(before)], possible);
+            before = possible;
+        }
+        self.encoder.symbol(&mut self.trunk, trunk(main)?);
+        self.international_prefixes(&international_prefixes(
+            main.international_prefix.as_deref(),
+        ));
+        self.countries(&plan.regions);
+        let name = main.iso.as_deref().and_then(names::african);
+        self.encoder.bit(&mut self.named, name.is_some());
+        if let Some(name) = name {
+            self.text(name);
+        }
+        Ok(())
+    }
+
+    fn international_prefixes(&mut self, prefixes: &[String]) {
+        self.encoder.bit(&mut self.double_zero, prefixes == ["00"]);
+        if prefixes == ["00"] {
+            return;
+        }
+        self.encoder.symbol(&mut self.prefix_count, prefixes.len());
+        for prefix in prefixes {
+            self.encoder.symbol(&mut self.prefix_length, prefix.len());
+            for digit in prefix.bytes() {
+                self.encoder
+                    .symbol(&mut self.prefix_digit, usize::from(digit - b'0'));
+            }
+        }
+    }
+
+    fn countries(&mut self, regions: &[Region]) {
+        let mut more = false;
+        for iso in regions.iter().filter_map(|region| region.iso.as_ref()) {
+            self.encoder
+                .bit(&mut self.another_country[usize::from(more)], true);
+            more = true;
+            for (letter, chances) in iso.bytes().zip(&mut self.letters) {
+                self.encoder.symbol(chances, usize::from(letter - b'A'));
+            }
+        }
+        self.encoder
+            .bit(&mut self.another_country[usize::from(more)], false);
+    }
+
+    fn text(&mut self, text: &str) {
+        let mut after_letter = false;
+        for byte in text.bytes().chain([0]) {
+            self.encoder
+                .symbol(&mut self.text[usize::from(after_letter)], usize::from(byte));
+            after_letter = byte.is_ascii_alphabetic();
+        }
+    }
+}
+
+/// The symbol of a country's trunk prefixes.
+fn trunk(region: &Region) -> Result<usize> {
+    let parsed = region.national_prefix_for_parsing.as_deref();
+    // Gabon's metadata has no national prefix, and drops a 0 before its mobile numbers.
+    if parsed.is_some_and(|pattern| pattern.starts_with("0(11")) {
+        return Ok(3);
+    }
+    let prefixes: &[&str] = match (region.national_prefix.as_deref(), parsed) {
+        (None, _) => return Ok(0),
+        (Some("8"), Some("0|80?")) => &["80", "8", "0"],
+        (Some("0"), Some("[08]")) => &["8", "0"],
+        (Some("0"), _) => &["0"],
+        (Some("1"), _) => &["1"],
+        (Some("8"), _) => &["8"],
+        (Some("06"), _) => &["06"],
+        (Some(other), _) => bail!(
+            "the trunk prefix {other} is new: give it a symbol in the library's table.rs and here"
+        ),
+    };
+    let shared = begins_with_any(&region.general.pattern, prefixes)?;
+    Ok(match (prefixes, shared) {
+        (["0"], false) => 1,
+        (["0"], true) => 2,
+        (["1"], false) => 4,
+        (["8"], _) => 5,
+        (["06"], false) => 6,
+        (["8", "0"], _) => 7,
+        (["80", "8", "0"], _) => 8,
+        _ => bail!(
+            "national numbers (don't) begin with the trunk prefixes {prefixes:?}: that is new"
+        ),
+    })
+}
+
+/// Whether a string that matches the pattern can begin so.
+fn begins_with_any(pattern: &str, prefixes: &[&str]) -> Result<bool> {
+    let config = dense::Config::new().start_kind(StartKind::Anchored);
+    let ascii = syntax::Config::new().unicode(false).utf8(false);
+    let dfa = dense::Builder::new()
+        .configure(config)
+        .syntax(ascii)
+        .build(&format!("^(?:{pattern})$"))?;
+    for prefix in prefixes {
+        let mut state = dfa.start_state_forward(&Input::new("").anchored(Anchored::Yes))?;
+        for digit in prefix.bytes() {
+            state = dfa.next_state(state, digit);
+        }
+        if !dfa.is_dead_state(state) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What is dialled before a calling code, where that is one of up to three short ways; otherwise `00`.
+fn international_prefixes(pattern: Option<&str>) -> Vec<String> {
+    let double_zero = vec!["00".to_owned()];
+    let Some(pattern) = pattern else {
+        return double_zero;
+    };
+    let (beginning, ends) = match pattern.split_once('[') {
+        None => (pattern, vec![String::new()]),
+        Some((beginning, class)) => {
+            let ends = class.trim_end_matches(']').chars().map(String::from);
+            (beginning, ends.collect())
+        }
+    };
+    let prefixes: Vec<String> = ends.iter().map(|end| format!("{beginning}{end}")).collect();
+    let short =
+        |prefix: &String| prefix.len() <= 3 && prefix.bytes().all(|byte| byte.is_ascii_digit());
+    if prefixes.len() <= 3 && prefixes.iter().all(short) {
+        prefixes
+    } else {
+        double_zero
+    }
+}
