@@ -6,6 +6,7 @@ pub struct ErrorCode(&'static Row);
 
 #[derive(Debug, PartialEq, Eq)]
 struct Row {
+    number: u16,
     code: &'static str,
     message: &'static str,
     meaning: &'static str,
@@ -26,6 +27,11 @@ impl ErrorCode {
     /// As the API writes it: `ERROR_101`.
     pub const fn as_str(self) -> &'static str {
         self.0.code
+    }
+
+    /// 101 to 124.
+    pub const fn number(self) -> u16 {
+        self.0.number
     }
 
     /// The API's own word for it, with the API's own spelling: `inufficient_balance`.
@@ -51,12 +57,14 @@ impl Serialize for ErrorCode {
 }
 
 const fn row(
+    number: u16,
     code: &'static str,
     message: &'static str,
     meaning: &'static str,
     advice: &'static str,
 ) -> Row {
     Row {
+        number,
         code,
         message,
         meaning,
@@ -66,52 +74,52 @@ const fn row(
 
 #[rustfmt::skip]
 static ROWS: [Row; 24] = [
-    row("ERROR_101", "sms_not_sent_success", "The sms is not send successfully",
+    row(101, "ERROR_101", "sms_not_sent_success", "The sms is not send successfully",
         "Ask the stats which messages arrived before sending them again."),
-    row("ERROR_102", "inufficient_balance", "Insufficient balance",
+    row(102, "ERROR_102", "inufficient_balance", "Insufficient balance",
         "Top up the SMS account; after a batch of several messages ask the stats which of them were sent."),
-    row("ERROR_103", "balance_not_updated", "Balance not updated",
+    row(103, "ERROR_103", "balance_not_updated", "Balance not updated",
         "Ask the stats which messages arrived before sending them again, and check the balance."),
-    row("ERROR_104", "invalid_content_request", "The body of this request is not valid",
+    row(104, "ERROR_104", "invalid_content_request", "The body of this request is not valid",
         "Report it: this client and the API disagree about the form of a request."),
-    row("ERROR_105", "invalid_data_content_request", "The body of this request is not valid",
+    row(105, "ERROR_105", "invalid_data_content_request", "The body of this request is not valid",
         "Report it: this client and the API disagree about the form of a request."),
-    row("ERROR_106", "invalid_type", "The type is not valid",
+    row(106, "ERROR_106", "invalid_type", "The type is not valid",
         "Report it: this client and the API disagree about the form of a request."),
-    row("ERROR_107", "invalid_key", "The key is not valid",
+    row(107, "ERROR_107", "invalid_key", "The key is not valid",
         "Check the option appKey against the application key of the SMS account."),
-    row("ERROR_108", "invalid_sender_address", "The sender address is not valid",
+    row(108, "ERROR_108", "invalid_sender_address", "The sender address is not valid",
         "Use a sender that is configured for the SMS account, at most 11 letters and digits."),
-    row("ERROR_109", "empty_address", "No address found",
+    row(109, "ERROR_109", "empty_address", "No address found",
         "Give at least one receiver."),
-    row("ERROR_110", "invalid_receiver_address", "The receiver address is not valid",
+    row(110, "ERROR_110", "invalid_receiver_address", "The receiver address is not valid",
         "Check the numbers of the batch; the API does not say which one it refused."),
-    row("ERROR_111", "number_recipients_not_authorize", "The number of receiver address is not authorize (Between 1 and 50 accepted)",
+    row(111, "ERROR_111", "number_recipients_not_authorize", "The number of receiver address is not authorize (Between 1 and 50 accepted)",
         "Send between 1 and 50 messages at once."),
-    row("ERROR_112", "invalid_content_message", "The content message is not valid",
+    row(112, "ERROR_112", "invalid_content_message", "The content message is not valid",
         "Check the texts of the batch; the API does not say which one it refused."),
-    row("ERROR_113", "content_sms_too_long", "The content message is too long",
+    row(113, "ERROR_113", "content_sms_too_long", "The content message is too long",
         "Shorten the longest text of the batch."),
-    row("ERROR_114", "invalid_start_date", "The start date is not valid",
+    row(114, "ERROR_114", "invalid_start_date", "The start date is not valid",
         "Give startDate as a Date or as YYYY-MM-DD HH:MM:SS in UTC."),
-    row("ERROR_115", "invalid_ende_date", "The end date is not valid",
+    row(115, "ERROR_115", "invalid_ende_date", "The end date is not valid",
         "Give endDate as a Date or as YYYY-MM-DD HH:MM:SS in UTC."),
-    row("ERROR_116", "error_server", "Error process on the server",
+    row(116, "ERROR_116", "error_server", "Error process on the server",
         "Try again later; after a send, ask the stats first which messages arrived."),
-    row("ERROR_117", "invalid_credentials", "The credentials are invalid",
+    row(117, "ERROR_117", "invalid_credentials", "The credentials are invalid",
         "Check the options userKey and secretKey."),
-    row("ERROR_118", "credentials_not_found", "The credentials are not found",
+    row(118, "ERROR_118", "credentials_not_found", "The credentials are not found",
         "Check the options userKey and secretKey."),
-    row("ERROR_119", "could_not_create_token", "The token is not create",
+    row(119, "ERROR_119", "could_not_create_token", "The token is not create",
         "Try again later."),
-    row("ERROR_120", "user_not_found", "The user is not found",
+    row(120, "ERROR_120", "user_not_found", "The user is not found",
         "Check that the keys belong to an SMS account that is active."),
-    row("ERROR_121", "token_expired", "The token is expired",
+    row(121, "ERROR_121", "token_expired", "The token is expired",
         "The client renews a token by itself; check that this machine's clock is right."),
-    row("ERROR_122", "token_invalid", "The token is invalid",
+    row(122, "ERROR_122", "token_invalid", "The token is invalid",
         "The client renews a token by itself, and the fresh one was refused too: check the keys."),
-    row("ERROR_123", "token_not_found", "The authorization token is not found",
+    row(123, "ERROR_123", "token_not_found", "The authorization token is not found",
         "Check that no proxy on the way removes the Authorization header."),
-    row("ERROR_124", "logout_token", "The authorization token is logout",
+    row(124, "ERROR_124", "logout_token", "The authorization token is logout",
         "Check that no other program logs this account out."),
 ];

@@ -22,6 +22,13 @@ pub struct Issue {
     pub message: String,
 }
 
+impl Issue {
+    /// Whether it stops the call.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
 /// Whether an issue stops the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -46,6 +53,23 @@ pub enum Field {
     StartDate,
     EndDate,
     Option,
+}
+
+impl Field {
+    /// Its name in JavaScript.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Field::Batch => "batch",
+            Field::To => "to",
+            Field::Text => "text",
+            Field::From => "from",
+            Field::Id => "id",
+            Field::Receivers => "receivers",
+            Field::StartDate => "startDate",
+            Field::EndDate => "endDate",
+            Field::Option => "option",
+        }
+    }
 }
 
 /// The rule that was broken: one kebab-case word in JavaScript.
@@ -81,6 +105,14 @@ pub enum Reason {
     SenderReplaced,
     /// The same number and text stand twice in a batch.
     Duplicate,
+    /// The number lies in a range that is not for mobiles.
+    Landline,
+    /// The number lies in a range that is not known to take SMS.
+    UnknownRange,
+    /// `smartEncoding` changed the text.
+    Rewritten,
+    /// Characters outside GSM-7 make the text need more segments.
+    Ucs2,
 }
 
 impl Reason {
@@ -102,6 +134,10 @@ impl Reason {
             Reason::Freed => "freed",
             Reason::SenderReplaced => "sender-replaced",
             Reason::Duplicate => "duplicate",
+            Reason::Landline => "landline",
+            Reason::UnknownRange => "unknown-range",
+            Reason::Rewritten => "rewritten",
+            Reason::Ucs2 => "ucs2",
         }
     }
 }

@@ -5,6 +5,7 @@
 //! reason to refuse, because ranges are opened faster than tables are renewed: it is told by [`Phone::kind`].
 
 mod decoder;
+mod json;
 mod plan;
 mod reading;
 mod table;

@@ -68,6 +68,11 @@ impl Text {
     pub fn measure(&self) -> &Measure {
         &self.measure
     }
+
+    /// Its measure alone.
+    pub fn into_measure(self) -> Measure {
+        self.measure
+    }
 }
 
 // By hand: a text is private and stays out of logs, its characters too.
