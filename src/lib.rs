@@ -1,5 +1,7 @@
 //! A client of the PayDunya CRM SMS API.
+pub mod credentials;
 pub mod error;
+pub mod host;
 pub mod phone;
 pub mod sender;
 pub mod text;

@@ -1,0 +1,104 @@
+//! The outside world as the crate sees it: something that posts, sleeps and knows the time.
+//!
+//! `src/js/` has the one of JavaScript; the tests have one that follows a script.
+
+use crate::credentials::Secret;
+
+/// The outside world.
+// Everything runs on the one thread of a JavaScript realm, so no future has to be `Send`.
+#[expect(async_fn_in_trait, reason = "no future has to be Send")]
+pub trait Host {
+    /// What the world gives as the reason of a failure; kept as it came, for the caller's eyes only.
+    type Cause: Clone;
+    /// What a caller aborts a call with.
+    type Signal;
+
+    /// Posts once, follows no redirect, and reads the whole answer, all within `timeout` ms.
+    async fn send(
+        &self,
+        request: &Request<'_>,
+        timeout: u32,
+        signal: &Self::Signal,
+    ) -> Result<Response, Failure<Self::Cause>>;
+
+    /// Waits for `ms`, or fails at once with the signal's reason.
+    async fn sleep(&self, ms: u32, signal: &Self::Signal) -> Result<(), Self::Cause>;
+
+    /// The reason of a signal that is aborted already.
+    fn aborted(&self, signal: &Self::Signal) -> Option<Self::Cause>;
+
+    /// Milliseconds since 1970.
+    fn now(&self) -> u64;
+}
+
+/// One POST with a JSON body.
+pub struct Request<'a> {
+    /// Absolute.
+    pub url: &'a str,
+    /// Of the `Authorization` header; login has none.
+    pub token: Option<&'a Secret>,
+    /// JSON.
+    pub body: &'a str,
+}
+
+/// The media type of every request body.
+pub const CONTENT_TYPE: &str = "application/json";
+/// The media type that the API document asks every request to accept.
+pub const ACCEPT: &str = "application/vnd.apisms.v1+json";
+
+impl Request<'_> {
+    /// Name and value of each header, as the API document shows them; nothing else is added.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> + '_ {
+        [
+            ("Content-Type", CONTENT_TYPE.to_owned()),
+            ("Accept", ACCEPT.to_owned()),
+        ]
+        .into_iter()
+        .chain(
+            self.token
+                .map(|token| ("Authorization", format!("Bearer {}", token.expose()))),
+        )
+    }
+}
+
+/// A whole answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `Retry-After` header, as it came.
+    pub retry_after: Option<String>,
+    /// As text, whatever its media type says.
+    pub body: String,
+}
+
+/// No whole answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure<Cause> {
+    /// What is known.
+    pub what: What,
+    /// The HTTP status, where the answer got that far.
+    pub status: Option<u16>,
+    /// What the world gave as the reason.
+    pub cause: Option<Cause>,
+}
+
+/// What is known of a POST that brought no whole answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// There is proof that no byte of it left.
+    NeverLeft,
+    /// The connection failed; the server may have had the request.
+    Lost,
+    /// The timeout passed; the server may have had the request.
+    Timeout,
+    /// The caller's signal was aborted after the request was handed over.
+    Aborted,
+    /// What came is no response that can be read.
+    NotAResponse,
+    /// The answer has more than [`MAX_ANSWER`] bytes.
+    TooLarge,
+}
+
+/// Bytes of an answer that are read at most: 1 MiB, some hundred times the answer to 50 messages.
+pub const MAX_ANSWER: usize = 1024 * 1024;
