@@ -2,6 +2,7 @@
 pub mod credentials;
 pub mod error;
 pub mod host;
+pub mod message;
 pub mod phone;
 pub mod sender;
 pub mod text;

@@ -1,0 +1,188 @@
+//! Messages, judged before the network: all faults at once, each with its index.
+
+mod judgement;
+
+pub use judgement::{CheckReport, CheckedMessage, check};
+use judgement::{Judged, duplicates, judge};
+
+use crate::error::{ErrorCode, Field, Issue, Reason, Severity};
+use crate::phone::{Country, Phone};
+use crate::sender::Sender;
+use crate::text::{self, SmartEncoding, Text};
+
+/// Messages of one POST at most (the API document, "Send SMS").
+pub const MOST: usize = 50;
+
+/// A message as a caller gives it, of whatever types.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// The receiver.
+    pub to: Given,
+    /// The text, in NFC.
+    pub text: Given,
+    /// The sender, where it isn't the client's own.
+    pub from: Given,
+    /// The caller's own name for the message.
+    pub id: Given,
+}
+
+/// A value that should be a string.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Given {
+    /// Not there, or undefined.
+    #[default]
+    Absent,
+    /// Something else, by the name of its type.
+    WrongType(&'static str),
+    /// A string with a UTF-16 surrogate that has no partner.
+    LoneSurrogate,
+    /// A string.
+    Value(String),
+}
+
+/// What one client asks of every message.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The sender of messages that name none.
+    pub sender: Option<Sender>,
+    /// How national numbers are read.
+    pub default_country: Option<Country>,
+    /// What becomes of a number in a range that is no mobile one.
+    pub phone_check: PhoneCheck,
+    /// How texts are rewritten to need fewer segments.
+    pub smart_encoding: SmartEncoding,
+    /// Longer texts are refused.
+    pub max_segments: usize,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Policy {
+            sender: None,
+            default_country: None,
+            phone_check: PhoneCheck::default(),
+            smart_encoding: SmartEncoding::Off,
+            max_segments: text::DEFAULT_MAX_SEGMENTS,
+        }
+    }
+}
+
+/// What becomes of a number whose calling code and length are right but whose range isn't known to take SMS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PhoneCheck {
+    /// Nothing: only calling code and length count.
+    Length,
+    /// It is sent, with a warning: numbering plans change faster than any table.
+    #[default]
+    Warn,
+    /// It is refused.
+    Strict,
+}
+
+impl PhoneCheck {
+    /// Reads `length`, `warn` or `strict`.
+    pub fn parse(word: &str) -> Option<PhoneCheck> {
+        match word {
+            "length" => Some(PhoneCheck::Length),
+            "warn" => Some(PhoneCheck::Warn),
+            "strict" => Some(PhoneCheck::Strict),
+            _ => None,
+        }
+    }
+}
+
+/// A message that may be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The receiver.
+    pub to: Phone,
+    /// The text.
+    pub text: Text,
+    /// The sender.
+    pub from: Sender,
+}
+
+/// 1 to 50 messages that may be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    messages: Vec<Message>,
+    warnings: Vec<Issue>,
+}
+
+impl Batch {
+    /// Judges every row.
+    ///
+    /// # Errors
+    /// Every fault of every row, and every doubt, in the order of the rows.
+    pub fn parse(rows: &[Row], policy: &Policy) -> Result<Batch, Vec<Issue>> {
+        let judged: Vec<Judged> = rows
+            .iter()
+            .enumerate()
+            .map(|(index, row)| judge(row, index, policy))
+            .collect();
+        let mut issues: Vec<Issue> = size(rows.len()).into_iter().collect();
+        let repeated = duplicates(&judged);
+        let mut messages = Vec::with_capacity(rows.len());
+        for message in judged {
+            issues.extend(message.issues);
+            if let (Some(to), Some(text), Some(from)) = (message.to, message.text, message.from) {
+                messages.push(Message { to, text, from });
+            }
+        }
+        if issues.iter().any(Issue::is_error) {
+            return Err(issues);
+        }
+        issues.extend(repeated.iter().flat_map(|group| again(group)));
+        Ok(Batch {
+            messages,
+            warnings: issues,
+        })
+    }
+
+    /// In the order of the rows.
+    pub fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    /// What is doubtful but no fault.
+    pub fn warnings(&self) -> &[Issue] {
+        &self.warnings
+    }
+}
+
+fn size(count: usize) -> Option<Issue> {
+    let (reason, code, message) = match count {
+        0 => (
+            Reason::None,
+            "ERROR_109",
+            "no message: give at least one".to_owned(),
+        ),
+        1..=MOST => return None,
+        _ => (
+            Reason::TooMany,
+            "ERROR_111",
+            format!("{count} messages, at most {MOST} in one send: send them in several batches"),
+        ),
+    };
+    Some(Issue {
+        severity: Severity::Error,
+        field: Field::Batch,
+        index: None,
+        reason,
+        code: ErrorCode::parse(code),
+        message,
+    })
+}
+
+/// A group of duplicates as a warning for each that repeats the first.
+fn again(group: &[usize]) -> impl Iterator<Item = Issue> {
+    let first = group.first().copied().unwrap_or_default();
+    group.iter().skip(1).map(move |&index| Issue {
+        severity: Severity::Warning,
+        field: Field::Batch,
+        index: Some(index),
+        reason: Reason::Duplicate,
+        code: None,
+        message: format!("the same number and text as message {first}: it is sent twice"),
+    })
+}

@@ -1,0 +1,308 @@
+//! The one judgement of a message, for `send` and `check` alike.
+
+use serde::Serialize;
+
+use super::{Given, PhoneCheck, Policy, Row};
+use crate::error::{ErrorCode, Field, Issue, Reason, Severity};
+use crate::phone::{Kind, Phone};
+use crate::sender::Sender;
+use crate::text::{Encoding, Measure, Text, rewrite};
+
+/// What `check` says of any number of messages.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CheckReport {
+    /// No message has an error.
+    pub ok: bool,
+    /// One per message, in order.
+    pub messages: Vec<CheckedMessage>,
+    /// SMS segments of all texts together: what the operator bills.
+    pub segments: usize,
+    /// Messages whose text needs UCS-2.
+    pub ucs2: usize,
+    /// Groups of indexes with the same number and text.
+    pub duplicates: Vec<Vec<usize>>,
+}
+
+/// What `check` says of one message.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CheckedMessage {
+    /// From 0.
+    pub index: usize,
+    /// It has no error.
+    pub ok: bool,
+    /// Errors and warnings.
+    pub issues: Vec<Issue>,
+    /// Where the number could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+    /// Where the text could be read, as it would leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<Measure>,
+}
+
+/// Judges any number of rows.
+pub fn check(rows: &[Row], policy: &Policy) -> CheckReport {
+    let judged: Vec<Judged> = rows
+        .iter()
+        .enumerate()
+        .map(|(index, row)| judge(row, index, policy))
+        .collect();
+    let duplicates = duplicates(&judged);
+    let measures = || judged.iter().filter_map(|message| message.text.as_ref());
+    let segments = measures().map(|text| text.measure().segments).sum();
+    let ucs2 = measures()
+        .filter(|text| text.measure().encoding == Encoding::Ucs2)
+        .count();
+    let messages: Vec<CheckedMessage> = judged
+        .into_iter()
+        .enumerate()
+        .map(|(index, message)| CheckedMessage {
+            index,
+            ok: message.is_ok(),
+            issues: message.issues,
+            phone: message.to,
+            text: message.text.map(Text::into_measure),
+        })
+        .collect();
+    CheckReport {
+        ok: messages.iter().all(|message| message.ok),
+        messages,
+        segments,
+        ucs2,
+        duplicates,
+    }
+}
+
+/// A row with all that could be read of it and all that is wrong with it.
+pub(super) struct Judged {
+    pub(super) issues: Vec<Issue>,
+    pub(super) to: Option<Phone>,
+    pub(super) text: Option<Text>,
+    pub(super) from: Option<Sender>,
+}
+
+impl Judged {
+    fn is_ok(&self) -> bool {
+        !self.issues.iter().any(Issue::is_error)
+    }
+}
+
+pub(super) fn judge(row: &Row, index: usize, policy: &Policy) -> Judged {
+    let mut faults = Faults {
+        index,
+        issues: Vec::new(),
+    };
+    let to = phone(&row.to, policy, &mut faults);
+    let text = text(&row.text, policy, &mut faults);
+    let from = sender(&row.from, policy, &mut faults);
+    if let Given::WrongType(_) | Given::LoneSurrogate = row.id {
+        faults.given(Field::Id, None, &row.id);
+    }
+    Judged {
+        issues: faults.issues,
+        to,
+        text,
+        from,
+    }
+}
+
+/// Groups of indexes whose number and text are the same, by their first index.
+pub(super) fn duplicates(judged: &[Judged]) -> Vec<Vec<usize>> {
+    let mut whole: Vec<(&str, &str, usize)> = judged
+        .iter()
+        .enumerate()
+        .filter_map(|(index, message)| {
+            let (to, text) = (message.to.as_ref()?, message.text.as_ref()?);
+            Some((to.e164(), text.as_str(), index))
+        })
+        .collect();
+    whole.sort_unstable();
+    let mut groups: Vec<Vec<usize>> = whole
+        .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
+        .filter(|group| group.len() > 1)
+        .map(|group| group.iter().map(|(_, _, index)| *index).collect())
+        .collect();
+    groups.sort_unstable();
+    groups
+}
+
+fn phone(given: &Given, policy: &Policy, faults: &mut Faults) -> Option<Phone> {
+    let code = Some("ERROR_110");
+    let typed = faults.value(Field::To, code, given)?;
+    let phone = match Phone::parse(typed, policy.default_country) {
+        Ok(phone) => phone,
+        Err(refusal) => {
+            faults.error(
+                Field::To,
+                Reason::Phone(refusal.reason),
+                code,
+                &refusal.hint,
+            );
+            return None;
+        }
+    };
+    let (reason, doubt) = match phone.kind() {
+        Kind::Sms => return Some(phone),
+        Kind::Landline => (
+            Reason::Landline,
+            "this number lies in a range that is not for mobiles, so it may never arrive",
+        ),
+        Kind::UnknownRange => (
+            Reason::UnknownRange,
+            "this number lies in a range that is not known to take SMS; check it if it does not arrive",
+        ),
+    };
+    match policy.phone_check {
+        PhoneCheck::Length => {}
+        PhoneCheck::Warn => faults.warn(Field::To, reason, doubt),
+        PhoneCheck::Strict => faults.error(Field::To, reason, code, doubt),
+    }
+    Some(phone)
+}
+
+fn text(given: &Given, policy: &Policy, faults: &mut Faults) -> Option<Text> {
+    let typed = faults.value(Field::Text, Some("ERROR_112"), given)?;
+    let rewritten = rewrite(typed, policy.smart_encoding);
+    if rewritten != *typed {
+        faults.warn(
+            Field::Text,
+            Reason::Rewritten,
+            "smartEncoding changed characters of this text so that it needs fewer segments",
+        );
+    }
+    let text = match Text::parse(&rewritten, policy.max_segments) {
+        Ok(text) => text,
+        Err(refusal) => {
+            let code = match refusal.reason {
+                crate::text::Reason::TooManySegments => "ERROR_113",
+                _ => "ERROR_112",
+            };
+            faults.error(
+                Field::Text,
+                Reason::Text(refusal.reason),
+                Some(code),
+                &refusal.hint,
+            );
+            return None;
+        }
+    };
+    let measure = text.measure();
+    if let (Some(plain), Some(first)) = (measure.segments_if_gsm7, measure.offenders.first())
+        && plain < measure.segments
+    {
+        let message = format!(
+            "{} at {} makes this UCS-2: {} segments instead of {plain}",
+            first.character, first.index, measure.segments
+        );
+        faults.warn(Field::Text, Reason::Ucs2, &message);
+    }
+    Some(text)
+}
+
+fn sender(given: &Given, policy: &Policy, faults: &mut Faults) -> Option<Sender> {
+    let code = Some("ERROR_108");
+    let sender = match (given, &policy.sender) {
+        (Given::Absent, Some(sender)) => sender.clone(),
+        (Given::Absent, None) => {
+            faults.error(
+                Field::From,
+                Reason::Missing,
+                code,
+                "no sender: give `from`, or the option `sender` for all messages",
+            );
+            return None;
+        }
+        _ => match Sender::parse(faults.value(Field::From, code, given)?) {
+            Ok(sender) => sender,
+            Err(refusal) => {
+                faults.error(
+                    Field::From,
+                    Reason::Sender(refusal.reason),
+                    code,
+                    &refusal.hint,
+                );
+                return None;
+            }
+        },
+    };
+    for warning in sender.warnings() {
+        faults.warn(Field::From, Reason::Sender(warning.reason), warning.hint);
+    }
+    Some(sender)
+}
+
+struct Faults {
+    index: usize,
+    issues: Vec<Issue>,
+}
+
+impl Faults {
+    /// The string, or the fault that it is none.
+    fn value<'a>(&mut self, field: Field, code: Option<&str>, given: &'a Given) -> Option<&'a str> {
+        match given {
+            Given::Value(value) => Some(value),
+            _ => {
+                self.given(field, code, given);
+                None
+            }
+        }
+    }
+
+    fn given(&mut self, field: Field, code: Option<&str>, given: &Given) {
+        let (reason, message) = match given {
+            Given::Value(_) => return,
+            Given::Absent => (Reason::Missing, format!("missing: give `{}`", field.as_str())),
+            Given::WrongType(kind) => (
+                Reason::WrongType,
+                format!("expected a string, got {kind}{}", type_advice(field, kind)),
+            ),
+            Given::LoneSurrogate => (
+                Reason::LoneSurrogate,
+                "half of a character (a UTF-16 surrogate without its partner): the string was cut in two".to_owned(),
+            ),
+        };
+        self.error(field, reason, code, &message);
+    }
+
+    fn error(&mut self, field: Field, reason: Reason, code: Option<&str>, message: &str) {
+        self.push(
+            Severity::Error,
+            field,
+            reason,
+            code.and_then(ErrorCode::parse),
+            message,
+        );
+    }
+
+    fn warn(&mut self, field: Field, reason: Reason, message: &str) {
+        self.push(Severity::Warning, field, reason, None, message);
+    }
+
+    fn push(
+        &mut self,
+        severity: Severity,
+        field: Field,
+        reason: Reason,
+        code: Option<ErrorCode>,
+        message: &str,
+    ) {
+        self.issues.push(Issue {
+            severity,
+            field,
+            index: Some(self.index),
+            reason,
+            code,
+            message: format!("{}: {message}", field.as_str()),
+        });
+    }
+}
+
+fn type_advice(field: Field, kind: &str) -> &'static str {
+    match (field, kind) {
+        (Field::To, "a number") => {
+            ": numbers lose their + and leading zeros, so write it as \"+221…\""
+        }
+        (_, "a number") => ": write it as a string",
+        _ => "",
+    }
+}
