@@ -1,4 +1,5 @@
 //! A client of the PayDunya CRM SMS API.
+pub mod api;
 pub mod credentials;
 pub mod error;
 pub mod host;

@@ -1,0 +1,150 @@
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::error::ErrorCode;
+
+/// What an answer says, before anybody reads its data.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply<'a> {
+    /// Code `00`.
+    Success(Success<'a>),
+    /// Another code.
+    Code {
+        /// Where the document lists it.
+        code: Option<ErrorCode>,
+        /// The API's sentence, or its word where there is none.
+        description: Option<String>,
+    },
+    /// No envelope: only the HTTP status can tell.
+    Bare,
+}
+
+/// An answer with code `00`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Success<'a> {
+    /// The API's word: `sms_sent`.
+    pub message: String,
+    /// The API's sentence.
+    pub description: String,
+    /// JSON of what was asked for; empty where there is none.
+    pub data: &'a str,
+}
+
+// Every field raw: an answer whose description is an object still has a code, and the code is what counts.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    code: &'a RawValue,
+    #[serde(borrow)]
+    message: Option<&'a RawValue>,
+    #[serde(borrow)]
+    description: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+impl Reply<'_> {
+    /// Reads the body of any answer.
+    pub fn read(body: &str) -> Reply<'_> {
+        let Some(envelope) = object::<Envelope<'_>>(body) else {
+            return Reply::Bare;
+        };
+        let Some(code) = string(envelope.code) else {
+            return Reply::Bare;
+        };
+        let message = envelope.message.and_then(string);
+        let description = envelope.description.and_then(string);
+        if code == "00" {
+            return Reply::Success(Success {
+                message: message.unwrap_or_default(),
+                description: description.unwrap_or_default(),
+                data: envelope.data.map_or("", RawValue::get),
+            });
+        }
+        Reply::Code {
+            code: ErrorCode::parse(&code),
+            description: description.or(message),
+        }
+    }
+}
+
+/// Reads a JSON object; serde alone would take an array of the fields for one too.
+pub(super) fn object<'a, T: Deserialize<'a>>(json: &'a str) -> Option<T> {
+    json.trim_start()
+        .starts_with('{')
+        .then(|| serde_json::from_str(json).ok())
+        .flatten()
+}
+
+/// Reads a JSON string.
+pub(super) fn string(json: &RawValue) -> Option<String> {
+    serde_json::from_str(json.get()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn code(body: &str) -> Option<ErrorCode> {
+        match Reply::read(body) {
+            Reply::Code { code, .. } => code,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn knows_every_documented_code() {
+        for known in ErrorCode::all() {
+            let body = format!(
+                r#"{{"code":"{}","message":"{}","description":"{}"}}"#,
+                known.as_str(),
+                known.message(),
+                known.meaning()
+            );
+            assert_eq!(
+                Reply::read(&body),
+                Reply::Code {
+                    code: Some(known),
+                    description: Some(known.meaning().to_owned())
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn the_code_counts_whatever_stands_beside_it() {
+        let expected = ErrorCode::parse("ERROR_110");
+        assert_eq!(code(r#"{"code":"ERROR_110"}"#), expected);
+        assert_eq!(
+            code(r#"{"data":[],"code":"ERROR_110","description":{"to":["bad"]}}"#),
+            expected
+        );
+        assert_eq!(
+            code(r#" {"code":"ERROR_110","message":null,"data":null,"extra":1}"#),
+            expected
+        );
+    }
+
+    #[test]
+    fn an_undocumented_code_is_still_a_code() {
+        assert_eq!(code(r#"{"code":"ERROR_125","message":"new"}"#), None);
+        assert_eq!(code(r#"{"code":"","message":"new"}"#), None);
+    }
+
+    #[test]
+    fn what_has_no_code_is_no_envelope() {
+        for body in [
+            "",
+            "null",
+            "\"00\"",
+            "<html>502 Bad Gateway</html>",
+            r#"{"message":"Unauthenticated."}"#,
+            r#"{"code":0}"#,
+            r#"{"code":"00""#,
+            r#"["00","sms_sent","",{}]"#,
+        ] {
+            assert_eq!(Reply::read(body), Reply::Bare, "{body}");
+        }
+    }
+}

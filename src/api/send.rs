@@ -1,0 +1,368 @@
+//! `POST /sms/send`: 1 to 50 messages.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::envelope::{Success, object, string};
+use super::{APPLICATION, same_number};
+use crate::credentials::Secret;
+use crate::error::{Field, Issue, Reason, Severity};
+use crate::message::{Batch, Message};
+
+/// What became of the messages of a send that the API accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// Always `00`.
+    pub code: &'static str,
+    /// The API's word.
+    pub message: String,
+    /// The API's sentence.
+    pub description: String,
+    /// One for each message, in order.
+    pub sms: Vec<SentSms>,
+    /// Indexes of messages that the answer did not account for.
+    pub unknown: Vec<usize>,
+    /// What is doubtful.
+    pub warnings: Vec<Issue>,
+}
+
+/// One message as it left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SentSms {
+    /// Whether the answer accounts for it.
+    pub status: Status,
+    /// Its identity (the API document's CODE-SMS), which stats gives again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The sender asked for.
+    pub from: String,
+    /// E.164.
+    pub to: String,
+    /// In NFC.
+    pub text: String,
+    /// SMS segments.
+    pub segments: usize,
+}
+
+/// Whether the answer accounts for a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// It does.
+    Sent,
+    /// It doesn't: ask the stats before sending it again.
+    Unknown,
+}
+
+#[derive(Serialize)]
+struct Request<'a> {
+    send_sms_request: SendSmsRequest<'a>,
+}
+
+#[derive(Serialize)]
+struct SendSmsRequest<'a> {
+    r#type: &'static str,
+    app_key: &'a str,
+    sms: Vec<Sms<'a>>,
+}
+
+#[derive(Serialize)]
+struct Sms<'a> {
+    from: &'a str,
+    to: &'a str,
+    text: &'a str,
+}
+
+/// The body of a send.
+///
+/// # Errors
+/// None that a caller could cause.
+pub fn request(app_key: &Secret, batch: &Batch) -> Result<String, serde_json::Error> {
+    let sms = batch
+        .messages()
+        .iter()
+        .map(|message| Sms {
+            from: message.from.as_str(),
+            to: message.to.e164(),
+            text: message.text.as_str(),
+        })
+        .collect();
+    serde_json::to_string(&Request {
+        send_sms_request: SendSmsRequest {
+            r#type: APPLICATION,
+            app_key: app_key.expose(),
+            sms,
+        },
+    })
+}
+
+#[derive(Deserialize)]
+struct Data<'a> {
+    #[serde(borrow)]
+    sms: Vec<&'a RawValue>,
+}
+
+// The document spells it `sender_addresss`; both spellings are read.
+#[derive(Deserialize)]
+struct RawEntry<'a> {
+    #[serde(borrow)]
+    code: Option<&'a RawValue>,
+    #[serde(borrow)]
+    sender_addresss: Option<&'a RawValue>,
+    #[serde(borrow)]
+    sender_address: Option<&'a RawValue>,
+    #[serde(borrow)]
+    receiver_address: Option<&'a RawValue>,
+    #[serde(borrow)]
+    text: Option<&'a RawValue>,
+}
+
+/// What the answer says of one SMS. Without a code or a number it accounts for none.
+struct Entry {
+    code: String,
+    sender: Option<String>,
+    receiver: String,
+    text: Option<String>,
+}
+
+impl Entry {
+    fn read(json: &RawValue) -> Option<Entry> {
+        let raw: RawEntry<'_> = object(json.get())?;
+        Some(Entry {
+            code: raw.code.and_then(string).filter(|code| !code.is_empty())?,
+            sender: raw.sender_addresss.or(raw.sender_address).and_then(string),
+            receiver: raw.receiver_address.and_then(string)?,
+            text: raw.text.and_then(string),
+        })
+    }
+
+    fn is_for(&self, message: &Message) -> bool {
+        same_number(&self.receiver, message.to.e164())
+    }
+}
+
+/// Reads the answer to `batch`: entries are matched by number, and among equal numbers by text, then order; never
+/// by position alone.
+///
+/// `None` where the answer accounts for no message.
+pub fn answer(success: Success<'_>, batch: &Batch) -> Option<Receipt> {
+    let data: Data<'_> = object(success.data)?;
+    let mut entries: Vec<Option<Entry>> = data.sms.into_iter().map(Entry::read).collect();
+    let messages = batch.messages();
+    let mut found: Vec<Option<Entry>> = messages
+        .iter()
+        .map(|message| {
+            take(&mut entries, |entry| {
+                entry.is_for(message) && entry.text.as_deref() == Some(message.text.as_str())
+            })
+        })
+        .collect();
+    // Only now by number alone: the text may come back trimmed or in another form.
+    for (found, message) in found.iter_mut().zip(messages) {
+        if found.is_none() {
+            *found = take(&mut entries, |entry| entry.is_for(message));
+        }
+    }
+    if found.iter().all(Option::is_none) {
+        return None;
+    }
+    let mut warnings = batch.warnings().to_vec();
+    warnings.extend(found.iter().zip(messages).enumerate().filter_map(
+        |(index, (entry, message))| {
+            let answered = entry.as_ref()?.sender.as_deref()?;
+            (answered != message.from.as_str()).then(|| sender_replaced(index))
+        },
+    ));
+    Some(Receipt {
+        code: "00",
+        message: success.message,
+        description: success.description,
+        unknown: found
+            .iter()
+            .enumerate()
+            .filter_map(|(index, entry)| entry.is_none().then_some(index))
+            .collect(),
+        sms: found
+            .into_iter()
+            .zip(messages)
+            .map(|(entry, message)| sent(entry, message))
+            .collect(),
+        warnings,
+    })
+}
+
+fn take(entries: &mut [Option<Entry>], wanted: impl Fn(&Entry) -> bool) -> Option<Entry> {
+    entries
+        .iter_mut()
+        .find(|entry| entry.as_ref().is_some_and(&wanted))?
+        .take()
+}
+
+fn sent(entry: Option<Entry>, message: &Message) -> SentSms {
+    SentSms {
+        status: match entry {
+            Some(_) => Status::Sent,
+            None => Status::Unknown,
+        },
+        code: entry.map(|entry| entry.code),
+        from: message.from.as_str().to_owned(),
+        to: message.to.e164().to_owned(),
+        text: message.text.as_str().to_owned(),
+        segments: message.text.measure().segments,
+    }
+}
+
+fn sender_replaced(index: usize) -> Issue {
+    Issue {
+        severity: Severity::Warning,
+        field: Field::From,
+        index: Some(index),
+        reason: Reason::SenderReplaced,
+        code: None,
+        message: "from: the API answered another sender than asked for: configure this one for the SMS account, \
+                  or SMS-TEST stands in its place"
+            .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Reply;
+    use crate::message::{Given, Policy, Row};
+    use crate::sender::Sender;
+
+    const DOCUMENT: &str = include_str!("../../tests/data/document/send-answer.json");
+
+    fn batch(rows: &[(&str, &str)]) -> Batch {
+        let policy = Policy {
+            sender: Sender::parse("SENDER-ID").ok(),
+            ..Policy::default()
+        };
+        let rows: Vec<Row> = rows
+            .iter()
+            .map(|(to, text)| Row {
+                to: Given::Value((*to).to_owned()),
+                text: Given::Value((*text).to_owned()),
+                ..Row::default()
+            })
+            .collect();
+        Batch::parse(&rows, &policy).unwrap()
+    }
+
+    fn read(body: &str, batch: &Batch) -> Option<Receipt> {
+        match Reply::read(body) {
+            Reply::Success(success) => answer(success, batch),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The codes that an answer of `(code, number, text)` gives to a batch.
+    #[track_caller]
+    fn codes(rows: &[(&str, &str)], entries: &[(&str, &str, &str)]) -> Vec<Option<String>> {
+        let sms: Vec<_> = entries
+            .iter()
+            .map(|(code, to, text)| {
+                serde_json::json!({
+                    "code": code, "sender_addresss": "SENDER-ID", "receiver_address": to, "text": text
+                })
+            })
+            .collect();
+        let body = serde_json::json!({ "code": "00", "data": { "sms": sms } }).to_string();
+        let receipt = read(&body, &batch(rows)).unwrap();
+        receipt.sms.into_iter().map(|sms| sms.code).collect()
+    }
+
+    fn some(codes: &[&str]) -> Vec<Option<String>> {
+        codes
+            .iter()
+            .map(|code| (!code.is_empty()).then(|| (*code).to_owned()))
+            .collect()
+    }
+
+    const A: &str = "+221776665544";
+    const B: &str = "+221773332211";
+
+    #[test]
+    fn reads_the_documents_answer() {
+        let receipt = read(DOCUMENT, &batch(&[(A, "Un sms de test.")])).unwrap();
+        assert_eq!(receipt.message, "sms_sent");
+        assert_eq!(receipt.sms[0].code.as_deref(), Some("CODE-SMS"));
+        assert_eq!(receipt.warnings, []);
+    }
+
+    #[test]
+    fn matches_by_number_with_or_without_plus_in_any_order() {
+        assert_eq!(
+            codes(&[(A, "a"), (B, "b")], &[("2", &B[1..], "b"), ("1", A, "a")]),
+            some(&["1", "2"])
+        );
+    }
+
+    #[test]
+    fn matches_equal_numbers_by_text_then_order() {
+        let rows = [(A, "one"), (A, "two"), (A, "three")];
+        assert_eq!(
+            codes(
+                &rows,
+                &[("x", A, "trimmed"), ("3", A, "three"), ("1", A, "one")]
+            ),
+            some(&["1", "x", "3"])
+        );
+        assert_eq!(
+            codes(&rows, &[("1", A, "?"), ("2", A, "?"), ("3", A, "?")]),
+            some(&["1", "2", "3"])
+        );
+    }
+
+    #[test]
+    fn never_matches_by_position_where_the_numbers_disagree() {
+        assert_eq!(
+            codes(
+                &[(A, "a"), (B, "b")],
+                &[("1", "221770000000", "a"), ("2", B, "b")]
+            ),
+            some(&["", "2"])
+        );
+    }
+
+    #[test]
+    fn what_the_answer_does_not_account_for_is_unknown() {
+        let batch = batch(&[(A, "a"), (B, "b")]);
+        let body = r#"{"code":"00","data":{"sms":[null,7,{"receiver_address":"221776665544"},
+            {"code":"2","receiver_address":"221773332211","sender_address":"SENDER-ID"}]}}"#;
+        let receipt = read(body, &batch).unwrap();
+        assert_eq!(receipt.unknown, [0]);
+        assert_eq!(receipt.sms[0].status, Status::Unknown);
+        assert_eq!(receipt.sms[1].status, Status::Sent);
+    }
+
+    #[test]
+    fn an_answer_that_accounts_for_none_is_no_receipt() {
+        let batch = batch(&[(A, "a")]);
+        for data in [
+            r#"{"sms":[]}"#,
+            r#"{"sms":[{"code":"1"}]}"#,
+            "{}",
+            "[]",
+            "null",
+            r#"{"sms":{}}"#,
+        ] {
+            let body = format!(r#"{{"code":"00","data":{data}}}"#);
+            assert_eq!(read(&body, &batch), None, "{data}");
+        }
+    }
+
+    #[test]
+    fn warns_where_the_sender_was_replaced_in_either_spelling() {
+        for name in ["sender_addresss", "sender_address"] {
+            let body = DOCUMENT
+                .replace("sender_addresss", name)
+                .replace("SENDER-ID", "SMS-TEST");
+            let receipt = read(&body, &batch(&[(A, "Un sms de test.")])).unwrap();
+            assert_eq!(receipt.warnings.len(), 1);
+            assert_eq!(receipt.warnings[0].reason, Reason::SenderReplaced);
+            assert_eq!(receipt.sms[0].from, "SENDER-ID");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! `POST /sms/stats`: what was sent to some receivers.
+
+mod query;
+
+pub use query::{Instant, Query, Receiver};
+
+use serde::ser::{SerializeStruct, Serializer};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+use super::envelope::{Success, object, string};
+use super::{APPLICATION, same_number};
+use crate::credentials::Secret;
+
+/// Receivers of one POST at most; more are asked in several.
+pub const MOST: usize = 50;
+
+/// What was sent to the receivers of a query.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// The API's word.
+    pub message: String,
+    /// The API's sentence.
+    pub description: String,
+    /// In the order asked.
+    pub valid_numbers: Vec<ValidNumber>,
+    /// As asked, in the order asked.
+    pub invalid_numbers: Vec<String>,
+}
+
+impl Stats {
+    /// Adds the answer to the next receivers of the same query.
+    pub fn append(&mut self, next: Stats) {
+        self.message = next.message;
+        self.description = next.description;
+        self.valid_numbers.extend(next.valid_numbers);
+        self.invalid_numbers.extend(next.invalid_numbers);
+    }
+}
+
+impl Serialize for Stats {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut stats = serializer.serialize_struct("Stats", 5)?;
+        stats.serialize_field("code", "00")?;
+        stats.serialize_field("message", &self.message)?;
+        stats.serialize_field("description", &self.description)?;
+        stats.serialize_field("validNumbers", &self.valid_numbers)?;
+        stats.serialize_field("invalidNumbers", &self.invalid_numbers)?;
+        stats.end()
+    }
+}
+
+/// A receiver and what was sent to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ValidNumber {
+    /// E.164.
+    pub number: String,
+    /// None where nothing was ever sent to it.
+    pub sms: Vec<StatsSms>,
+}
+
+/// An SMS that was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StatsSms {
+    /// The code that the send gave it.
+    pub code: String,
+    /// Its text, as the API keeps it.
+    pub content: String,
+}
+
+#[derive(Serialize)]
+struct Request<'a> {
+    sms_sent: SmsSent<'a>,
+}
+
+#[derive(Serialize)]
+struct SmsSent<'a> {
+    r#type: &'static str,
+    app_key: &'a str,
+    filters: Filters<'a>,
+}
+
+#[derive(Serialize)]
+struct Filters<'a> {
+    receiver_address: Vec<Value<'a>>,
+    start_date: &'a str,
+    end_date: &'a str,
+}
+
+#[derive(Serialize)]
+struct Value<'a> {
+    value: &'a str,
+}
+
+/// The body that asks for `receivers`, a part of those of `query`.
+///
+/// # Errors
+/// None that a caller could cause.
+pub fn request(
+    app_key: &Secret,
+    query: &Query,
+    receivers: &[Receiver],
+) -> Result<String, serde_json::Error> {
+    serde_json::to_string(&Request {
+        sms_sent: SmsSent {
+            r#type: APPLICATION,
+            app_key: app_key.expose(),
+            filters: Filters {
+                receiver_address: receivers
+                    .iter()
+                    .map(|receiver| Value {
+                        value: receiver.number(),
+                    })
+                    .collect(),
+                start_date: query.start().map_or("", Instant::as_str),
+                end_date: query.end().map_or("", Instant::as_str),
+            },
+        },
+    })
+}
+
+// `invalid_number` stands there only if there is one.
+#[derive(Deserialize)]
+struct Data<'a> {
+    #[serde(borrow, default)]
+    invalid_number: Vec<InvalidNumber<'a>>,
+    #[serde(borrow, default)]
+    valid_number: Vec<BTreeMap<String, Vec<RawSms<'a>>>>,
+}
+
+#[derive(Deserialize)]
+struct InvalidNumber<'a> {
+    #[serde(borrow)]
+    value: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+struct RawSms<'a> {
+    #[serde(borrow)]
+    code: &'a RawValue,
+    #[serde(borrow)]
+    content: &'a RawValue,
+}
+
+/// Reads the answer for `receivers`. The API answers numbers without `+`; here they are E.164 again, in the order
+/// asked.
+///
+/// `None` where the answer does not have the documented form.
+pub fn answer(success: Success<'_>, receivers: &[Receiver]) -> Option<Stats> {
+    let data: Data<'_> = object(success.data)?;
+    let invalid: Vec<String> = data
+        .invalid_number
+        .iter()
+        .filter_map(|number| string(number.value))
+        .collect();
+    let mut stats = Stats {
+        message: success.message,
+        description: success.description,
+        ..Stats::default()
+    };
+    for receiver in receivers {
+        let valid: Vec<&Vec<RawSms<'_>>> = data
+            .valid_number
+            .iter()
+            .flatten()
+            .filter(|(number, _)| same_number(number, receiver.number()))
+            .map(|(_, sms)| sms)
+            .collect();
+        if !valid.is_empty() {
+            stats.valid_numbers.push(ValidNumber {
+                number: receiver.number().to_owned(),
+                sms: valid.into_iter().flatten().filter_map(sms).collect(),
+            });
+        } else if invalid
+            .iter()
+            .any(|number| same_number(number, receiver.number()))
+        {
+            stats.invalid_numbers.push(receiver.asked().to_owned());
+        }
+    }
+    Some(stats)
+}
+
+fn sms(raw: &RawSms<'_>) -> Option<StatsSms> {
+    Some(StatsSms {
+        code: string(raw.code)?,
+        content: string(raw.content)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Reply;
+    use crate::message::Given;
+
+    const DOCUMENT: &str = include_str!("../../tests/data/document/stats-answer.json");
+
+    fn query(receivers: &[&str]) -> Query {
+        let receivers: Vec<Given> = receivers
+            .iter()
+            .map(|receiver| Given::Value((*receiver).to_owned()))
+            .collect();
+        Query::parse(&receivers, &Given::Absent, &Given::Absent, None).unwrap()
+    }
+
+    fn read(body: &str, receivers: &[&str]) -> Option<Stats> {
+        match Reply::read(body) {
+            Reply::Success(success) => answer(success, query(receivers).receivers()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn reads_the_documents_answer_in_the_order_asked() {
+        let asked = ["+221776665544", "+221773332211", "+22173214354"];
+        let stats = read(DOCUMENT, &asked).unwrap();
+        let numbers: Vec<&str> = stats
+            .valid_numbers
+            .iter()
+            .map(|valid| valid.number.as_str())
+            .collect();
+        assert_eq!(numbers, ["+221776665544", "+221773332211"]);
+        assert_eq!(stats.valid_numbers[0].sms[0].code, "CODE-SMS");
+        assert_eq!(stats.valid_numbers[1].sms, []);
+        assert_eq!(stats.invalid_numbers, ["+22173214354"]);
+    }
+
+    #[test]
+    fn gives_invalid_numbers_as_asked() {
+        let stats = read(DOCUMENT, &["+221 73 21 43 54"]).unwrap();
+        assert_eq!(stats.invalid_numbers, ["+221 73 21 43 54"]);
+    }
+
+    #[test]
+    fn invalid_number_may_be_missing() {
+        let body = r#"{"code":"00","data":{"valid_number":[{"221776665544":[]}]}}"#;
+        assert_eq!(
+            read(body, &["+221776665544"]).unwrap().valid_numbers.len(),
+            1
+        );
+    }
+
+    #[test]
+    fn another_form_is_no_answer() {
+        for data in [
+            r#"{"valid_number":"none"}"#,
+            "[]",
+            "null",
+            r#"{"valid_number":[{"1":7}]}"#,
+        ] {
+            let body = format!(r#"{{"code":"00","data":{data}}}"#);
+            assert_eq!(read(&body, &["+221776665544"]), None, "{data}");
+        }
+    }
+}
