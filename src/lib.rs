@@ -5,5 +5,7 @@ pub mod error;
 pub mod host;
 pub mod message;
 pub mod phone;
+pub mod retry;
 pub mod sender;
+pub mod session;
 pub mod text;
