@@ -1,5 +1,6 @@
 //! A client of the PayDunya CRM SMS API.
 pub mod api;
+pub mod client;
 pub mod credentials;
 pub mod error;
 pub mod host;
@@ -9,3 +10,4 @@ pub mod retry;
 pub mod sender;
 pub mod session;
 pub mod text;
+

@@ -1,0 +1,114 @@
+//! The words of an error: what, where, what to do.
+
+use crate::api::{Call, Reply};
+use crate::error::{Delivery, Error, Kind};
+use crate::host::{Failure, MAX_ANSWER, Response, What};
+use crate::retry::Setback;
+
+/// What the caller is told of a `call` that met with `setback`.
+pub(super) fn error<Cause>(
+    call: Call,
+    setback: Setback,
+    kind: Kind,
+    answer: Result<Response, Failure<Cause>>,
+    timeout: u32,
+) -> Error<Cause> {
+    let mut error = Error::new(
+        kind,
+        format!("{}: {}", call.as_str(), words(call, setback, timeout)),
+    );
+    match answer {
+        Ok(response) => {
+            error.status = Some(response.status);
+            error.retry_after = response
+                .retry_after
+                .and_then(|value| value.trim().parse().ok());
+            if let Reply::Code { code, description } = Reply::read(&response.body) {
+                error.code = code;
+                error.description = description;
+            }
+        }
+        Err(failure) => {
+            error.status = failure.status;
+            error.cause = failure.cause;
+        }
+    }
+    error
+}
+
+/// What the caller is told who aborted before the request left.
+pub(super) fn aborted<Cause>(cause: Cause) -> Error<Cause> {
+    Error {
+        cause: Some(cause),
+        ..Error::new(
+            Kind::Aborted,
+            "aborted by the caller's signal before the request left.",
+        )
+    }
+}
+
+/// Sets a send's `delivery` and says what it means.
+pub(super) fn with_delivery<Cause>(
+    mut error: Error<Cause>,
+    delivery: Option<Delivery>,
+) -> Error<Cause> {
+    error.delivery = delivery;
+    error.message.push_str(match delivery {
+        Some(Delivery::Unknown) => {
+            " The messages may have been sent: ask stats before sending them again."
+        }
+        Some(Delivery::NotSent) => " Nothing was sent.",
+        None => "",
+    });
+    error
+}
+
+fn words(call: Call, setback: Setback, timeout: u32) -> String {
+    match setback {
+        Setback::Code(code) => {
+            format!("{} {}. {}", code.as_str(), code.message(), code.advice())
+        }
+        Setback::UnknownCode => {
+            "the API answered a code that its document does not list; `description` has its words."
+                .to_owned()
+        }
+        Setback::Status(401) if call == Call::Login => {
+            "HTTP 401: the API refuses the keys. Check `userKey` and `secretKey`.".to_owned()
+        }
+        Setback::Status(401) => {
+            "HTTP 401: the API refuses the token, a fresh one too. Check the keys.".to_owned()
+        }
+        Setback::Status(413) => "HTTP 413: too large. Send fewer messages at once.".to_owned(),
+        Setback::Status(429) => {
+            "HTTP 429: too many requests. Wait `retryAfter` seconds, or a minute.".to_owned()
+        }
+        Setback::Status(status @ 300..=399) => format!(
+            "HTTP {status}: a redirect, which is never followed, since it would post again. Check `baseUrl`."
+        ),
+        Setback::Status(status @ 500..) => {
+            format!("HTTP {status} without an answer of the API. Try again later.")
+        }
+        Setback::Status(status) => {
+            format!(
+                "HTTP {status} with something that is not an answer of the API. Check `baseUrl`."
+            )
+        }
+        Setback::Unaccounted => {
+            "the answer says 00 but does not hold what was asked for.".to_owned()
+        }
+        Setback::Failure(What::NeverLeft) => {
+            "no connection could be made. Check the network and `baseUrl`.".to_owned()
+        }
+        Setback::Failure(What::Lost) => {
+            "the connection failed before the whole answer came.".to_owned()
+        }
+        Setback::Failure(What::Timeout) => format!("no whole answer within {timeout} ms."),
+        Setback::Failure(What::Aborted) => "aborted by the caller's signal.".to_owned(),
+        Setback::Failure(What::NotAResponse) => {
+            "what fetch gave is no Response with a status and a text.".to_owned()
+        }
+        Setback::Failure(What::TooLarge) => {
+            format!("the answer has more than {MAX_ANSWER} bytes, so it was not read.")
+        }
+    }
+}

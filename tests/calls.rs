@@ -1,0 +1,424 @@
+//! Stories of calls: what is posted, what is repeated, and what the caller is told.
+#![allow(clippy::expect_used, reason = "where it panics, a test fails")]
+
+mod scripted;
+
+use paydunya_crm::api::stats::Query;
+use paydunya_crm::client::{CallOptions, Client};
+use paydunya_crm::credentials::Credentials;
+use paydunya_crm::error::{Delivery, Error, Kind, Reason};
+use paydunya_crm::host::What;
+use paydunya_crm::message::Given;
+use scripted::*;
+
+type Outcome = (Kind, Option<Delivery>);
+
+const NOT_SENT: Option<Delivery> = Some(Delivery::NotSent);
+const UNKNOWN: Option<Delivery> = Some(Delivery::Unknown);
+
+fn outcome<T>(result: &Result<T, Error<&'static str>>) -> Result<(), Outcome> {
+    result
+        .as_ref()
+        .map(|_| ())
+        .map_err(|error| (error.kind, error.delivery))
+}
+
+/// One send of the document's message on a script.
+#[track_caller]
+fn send(script: impl IntoIterator<Item = Scripted>) -> (ScriptedHost, Error<&'static str>) {
+    let host = ScriptedHost::new(script);
+    let client = client(&host);
+    let sent = settle_one(&host, async move {
+        client.send(&document_batch(), &patiently()).await
+    });
+    (host, sent.expect_err("an error"))
+}
+
+#[test]
+fn two_hundred_cold_sends_make_one_login() {
+    let sends = (0..200).map(|_| answer(200, SENT));
+    let host = ScriptedHost::new([answer(200, LOGIN).after(300)].into_iter().chain(sends));
+    let client = client(&host);
+    let calls = (0..200).map(|_| {
+        let client = client.clone();
+        async move { client.send(&document_batch(), &patiently()).await }
+    });
+    let sent = settle(&host, calls);
+    assert!(sent.iter().all(Result::is_ok));
+    assert_eq!(
+        host.calls().iter().filter(|call| *call == "login").count(),
+        1
+    );
+    assert_eq!(host.calls().len(), 201);
+}
+
+#[test]
+fn two_hundred_cold_sends_share_one_refusal_and_the_next_logs_in_again() {
+    let host = ScriptedHost::new([
+        code("ERROR_117").after(300),
+        answer(200, LOGIN),
+        answer(200, SENT),
+    ]);
+    let client = client(&host);
+    let calls = (0..200).map(|_| {
+        let client = client.clone();
+        async move { client.send(&document_batch(), &patiently()).await }
+    });
+    for sent in settle(&host, calls) {
+        assert_eq!(outcome(&sent), Err((Kind::Credentials, NOT_SENT)));
+        assert_eq!(sent.unwrap_err().attempts, 0);
+    }
+    assert_eq!(host.calls(), ["login"]);
+    let sent = settle_one(&host, async move {
+        client.send(&document_batch(), &patiently()).await
+    });
+    assert!(sent.is_ok());
+}
+
+#[test]
+fn a_refused_token_is_renewed_once_for_all_who_used_it() {
+    let refused = |after| code("ERROR_121").after(after);
+    let host = ScriptedHost::new([
+        answer(200, LOGIN),
+        answer(200, SENT),
+        // Three sends on the same token; the last refusal comes when the new token is there already.
+        refused(10),
+        refused(10),
+        refused(500),
+        answer(200, LOGIN).after(100),
+        answer(200, SENT),
+        answer(200, SENT),
+        answer(200, SENT),
+    ]);
+    let client = client(&host);
+    let call = || {
+        let client = client.clone();
+        async move { client.send(&document_batch(), &patiently()).await }
+    };
+    assert!(settle_one(&host, call()).is_ok());
+    assert!(
+        settle(&host, [call(), call(), call()])
+            .iter()
+            .all(Result::is_ok)
+    );
+    assert_eq!(
+        host.calls().iter().filter(|call| *call == "login").count(),
+        2
+    );
+    assert_eq!(host.calls().len(), 9);
+}
+
+#[test]
+fn http_401_without_an_envelope_renews_the_token_too() {
+    let host = ScriptedHost::new([
+        answer(200, LOGIN),
+        answer(401, r#"{"message":"Unauthenticated."}"#),
+        answer(200, LOGIN),
+        answer(200, SENT),
+    ]);
+    let client = client(&host);
+    let sent = settle_one(&host, async move {
+        client.send(&document_batch(), &patiently()).await
+    });
+    assert!(sent.is_ok());
+    assert_eq!(host.calls(), ["login", "send", "login", "send"]);
+}
+
+#[test]
+fn a_fresh_token_that_is_refused_ends_the_call() {
+    let script = [
+        answer(200, LOGIN),
+        answer(401, ""),
+        answer(200, LOGIN),
+        answer(401, ""),
+    ];
+    let (host, error) = send(script);
+    assert_eq!(
+        (error.kind, error.delivery, error.attempts),
+        (Kind::Credentials, NOT_SENT, 2)
+    );
+    assert_eq!(host.calls(), ["login", "send", "login", "send"]);
+}
+
+#[test]
+fn a_token_is_used_until_a_minute_before_its_end() {
+    let host = ScriptedHost::new([
+        answer(200, LOGIN),
+        answer(200, SENT),
+        answer(200, SENT),
+        answer(200, LOGIN),
+        answer(200, SENT),
+    ]);
+    let client = client(&host);
+    for (pass, logins) in [(0, 1), (3_539_000, 1), (1_000, 2)] {
+        host.pass(pass);
+        let client = client.clone();
+        let sent = settle_one(&host, async move {
+            client.send(&document_batch(), &patiently()).await
+        });
+        assert!(sent.is_ok());
+        assert_eq!(
+            host.calls().iter().filter(|call| *call == "login").count(),
+            logins
+        );
+    }
+}
+
+#[test]
+fn login_posts_each_time_but_joins_one_under_way() {
+    let host = ScriptedHost::new([answer(200, LOGIN), answer(200, LOGIN)]);
+    let client = client(&host);
+    let login = || {
+        let client = client.clone();
+        async move { client.login(&patiently()).await }
+    };
+    assert!(settle_one(&host, login()).is_ok());
+    assert_eq!(host.calls().len(), 1);
+    assert!(settle(&host, [login(), login()]).iter().all(Result::is_ok));
+    assert_eq!(host.calls().len(), 2);
+}
+
+#[test]
+fn nothing_else_is_repeated_and_the_caller_learns_what_is_known() {
+    let cases = [
+        (failure(What::NeverLeft), Kind::Network, NOT_SENT),
+        (failure(What::Lost), Kind::Network, UNKNOWN),
+        (failure(What::NotAResponse), Kind::Unreadable, UNKNOWN),
+        (failure(What::TooLarge), Kind::Unreadable, UNKNOWN),
+        (
+            answer(200, "<html>Maintenance</html>"),
+            Kind::Unreadable,
+            UNKNOWN,
+        ),
+        (answer(200, ""), Kind::Unreadable, UNKNOWN),
+        (answer(204, ""), Kind::Unreadable, UNKNOWN),
+        (answer(302, ""), Kind::Unreadable, UNKNOWN),
+        (answer(413, ""), Kind::Refused, NOT_SENT),
+        (answer(429, ""), Kind::Refused, NOT_SENT),
+        (answer(500, "<html>"), Kind::Unreadable, UNKNOWN),
+        (answer(503, ""), Kind::Unreadable, UNKNOWN),
+        (
+            answer(200, r#"{"code":"00","message":"sms_sent"}"#),
+            Kind::Unreadable,
+            UNKNOWN,
+        ),
+        (
+            answer(200, r#"{"code":"ERROR_999"}"#),
+            Kind::Refused,
+            UNKNOWN,
+        ),
+        (answer(200, LOGIN).after(40_000), Kind::Timeout, UNKNOWN),
+    ];
+    for (scripted, kind, delivery) in cases {
+        let (host, error) = send([answer(200, LOGIN), scripted.clone()]);
+        assert_eq!(
+            (error.kind, error.delivery, error.attempts),
+            (kind, delivery, 1),
+            "{scripted:?}"
+        );
+        assert_eq!(host.calls(), ["login", "send"]);
+    }
+}
+
+#[test]
+fn an_envelope_beats_the_http_status() {
+    let (_, error) = send([answer(200, LOGIN), answer(200, r#"{"code":"ERROR_107"}"#)]);
+    assert_eq!(
+        (error.kind, error.delivery, error.status),
+        (Kind::Refused, NOT_SENT, Some(200))
+    );
+    let (_, error) = send([answer(200, LOGIN), answer(503, r#"{"code":"ERROR_107"}"#)]);
+    assert_eq!(
+        (error.kind, error.delivery, error.status),
+        (Kind::Refused, NOT_SENT, Some(503))
+    );
+
+    let host = ScriptedHost::new([answer(200, LOGIN), answer(500, SENT)]);
+    let client = client(&host);
+    let sent = settle_one(&host, async move {
+        client.send(&document_batch(), &patiently()).await
+    });
+    assert!(sent.is_ok());
+}
+
+#[test]
+fn a_login_that_fails_sent_nothing_whatever_failed() {
+    let cases = [
+        (failure(What::Lost), Kind::Network),
+        (answer(200, "<html>"), Kind::Unreadable),
+        (answer(500, LOGIN), Kind::Unreadable),
+        (answer(401, ""), Kind::Credentials),
+        (code("ERROR_119"), Kind::Refused),
+        (answer(200, LOGIN).after(40_000), Kind::Timeout),
+    ];
+    for (scripted, kind) in cases {
+        let (host, error) = send([scripted.clone()]);
+        assert_eq!(
+            (error.kind, error.delivery, error.attempts),
+            (kind, NOT_SENT, 0),
+            "{scripted:?}"
+        );
+        assert!(
+            error.message.starts_with("login: ") && error.message.ends_with(" Nothing was sent.")
+        );
+        assert_eq!(host.calls(), ["login"]);
+    }
+}
+
+#[test]
+fn retry_after_is_handed_on_in_seconds() {
+    let (_, error) = send([answer(200, LOGIN), answer(429, "").retry_after("120")]);
+    assert_eq!(error.retry_after, Some(120));
+}
+
+#[test]
+fn a_signal_aborted_before_posts_nothing() {
+    let host = ScriptedHost::new([]);
+    let client = client(&host);
+    let options = CallOptions {
+        timeout: TIMEOUT,
+        signal: Signal(Some(0)),
+    };
+    let sent = settle_one(&host, async move {
+        client.send(&document_batch(), &options).await
+    });
+    let error = sent.unwrap_err();
+    assert_eq!((error.kind, error.delivery), (Kind::Aborted, NOT_SENT));
+    assert_eq!(error.cause, Some("the caller's reason"));
+    assert!(host.calls().is_empty());
+}
+
+#[test]
+fn an_abort_during_the_login_sent_nothing_and_another_call_takes_over() {
+    let host = ScriptedHost::new([
+        answer(200, LOGIN).after(1_000),
+        answer(200, LOGIN),
+        answer(200, SENT),
+    ]);
+    let client = client(&host);
+    let at = host.clock() + 100;
+    let call = |signal| {
+        let client = client.clone();
+        async move {
+            let options = CallOptions {
+                timeout: TIMEOUT,
+                signal,
+            };
+            client.send(&document_batch(), &options).await
+        }
+    };
+    let sent = settle(&host, [call(Signal(Some(at))), call(Signal::default())]);
+    assert_eq!(outcome(&sent[0]), Err((Kind::Aborted, NOT_SENT)));
+    assert_eq!(outcome(&sent[1]), Ok(()));
+}
+
+#[test]
+fn an_abort_while_another_logs_in_ends_at_once_and_disturbs_nobody() {
+    let host = ScriptedHost::new([answer(200, LOGIN).after(1_000), answer(200, SENT)]);
+    let client = client(&host);
+    let at = host.clock() + 60;
+    let call = |signal| {
+        let (client, host) = (client.clone(), host.clone());
+        async move {
+            let options = CallOptions {
+                timeout: TIMEOUT,
+                signal,
+            };
+            let sent = client.send(&document_batch(), &options).await;
+            (sent, host.clock())
+        }
+    };
+    let sent = settle(&host, [call(Signal::default()), call(Signal(Some(at)))]);
+    assert_eq!(outcome(&sent[0].0), Ok(()));
+    assert_eq!(outcome(&sent[1].0), Err((Kind::Aborted, NOT_SENT)));
+    assert_eq!(sent[1].1, at);
+}
+
+#[test]
+fn an_abort_after_the_request_left_leaves_the_delivery_unknown() {
+    let host = ScriptedHost::new([answer(200, LOGIN), answer(200, SENT).after(1_000)]);
+    let client = client(&host);
+    let options = CallOptions {
+        timeout: TIMEOUT,
+        signal: Signal(Some(host.clock() + 500)),
+    };
+    let sent = settle_one(&host, async move {
+        client.send(&document_batch(), &options).await
+    });
+    let error = sent.unwrap_err();
+    assert_eq!(
+        (error.kind, error.delivery, error.attempts),
+        (Kind::Aborted, UNKNOWN, 1)
+    );
+    assert_eq!(error.cause, Some("the caller's reason"));
+}
+
+#[test]
+fn a_missing_key_posts_nothing_and_is_named() {
+    let host = ScriptedHost::new([]);
+    let keyless = || Client::new(host.clone(), BASE_URL.to_owned(), Credentials::default());
+    let login = settle_one(&host, {
+        let client = keyless();
+        async move { client.login(&patiently()).await.map(|_| ()) }
+    });
+    let sent = settle_one(&host, {
+        let client = keyless();
+        async move {
+            client
+                .send(&document_batch(), &patiently())
+                .await
+                .map(|_| ())
+        }
+    });
+    for (error, option, delivery) in [
+        (login.unwrap_err(), "userKey", None),
+        (sent.unwrap_err(), "appKey", NOT_SENT),
+    ] {
+        assert_eq!((error.kind, error.delivery), (Kind::Invalid, delivery));
+        assert_eq!(error.issues[0].reason, Reason::Missing);
+        assert!(error.issues[0].message.contains(option));
+    }
+    assert!(host.calls().is_empty());
+}
+
+#[test]
+fn more_than_fifty_receivers_are_asked_in_several_calls_and_merged_in_order() {
+    let number = |n: usize| format!("22177666{n:04}");
+    let page = |from: usize, to: usize| {
+        // The API's own order is another.
+        let valid: Vec<String> = (from..to)
+            .rev()
+            .map(|n| format!(r#"{{"{}":[]}}"#, number(n)))
+            .collect();
+        let body = format!(
+            r#"{{"code":"00","message":"success","description":"","data":{{"valid_number":[{}]}}}}"#,
+            valid.join(",")
+        );
+        answer(200, &body)
+    };
+    let host = ScriptedHost::new([
+        answer(200, LOGIN),
+        page(0, 50),
+        page(50, 100),
+        page(100, 120),
+    ]);
+    let client = client(&host);
+    let receivers: Vec<Given> = (0..120)
+        .map(|n| Given::Value(format!("+{}", number(n))))
+        .collect();
+    let query = Query::parse(&receivers, &Given::Absent, &Given::Absent, None).unwrap();
+    let stats = settle_one(
+        &host,
+        async move { client.stats(&query, &patiently()).await },
+    )
+    .unwrap();
+    assert_eq!(host.calls(), ["login", "stats", "stats", "stats"]);
+    let numbers: Vec<String> = stats
+        .valid_numbers
+        .into_iter()
+        .map(|valid| valid.number)
+        .collect();
+    let asked: Vec<String> = (0..120).map(|n| format!("+{}", number(n))).collect();
+    assert_eq!(numbers, asked);
+    assert!(stats.invalid_numbers.is_empty());
+}

@@ -1,0 +1,324 @@
+//! A host that follows a script: a virtual clock, no network, and a log of what was posted.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    reason = "each story uses a part of it; where it panics, a test fails"
+)]
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use futures::executor::LocalPool;
+use futures::task::LocalSpawnExt;
+use paydunya_crm::client::{CallOptions, Client};
+use paydunya_crm::credentials::{Credentials, Secret};
+use paydunya_crm::host::{Failure, Host, Request, Response, What};
+use paydunya_crm::message::{Batch, Given, Policy, Row};
+use paydunya_crm::sender::Sender;
+
+pub const BASE_URL: &str = "https://crm.example/api/v1";
+pub const TIMEOUT: u32 = 30_000;
+
+pub const LOGIN: &str = include_str!("../data/document/login-answer.json");
+pub const SENT: &str = include_str!("../data/document/send-answer.json");
+
+/// One POST as it left.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Posted {
+    pub path: String,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: String,
+}
+
+/// What the script answers to one POST.
+#[derive(Clone, Debug)]
+pub struct Scripted {
+    after: u64,
+    outcome: Result<Response, Failure<&'static str>>,
+}
+
+pub fn answer(status: u16, body: &str) -> Scripted {
+    Scripted {
+        after: 10,
+        outcome: Ok(Response {
+            status,
+            retry_after: None,
+            body: body.to_owned(),
+        }),
+    }
+}
+
+pub fn code(code: &str) -> Scripted {
+    answer(
+        400,
+        &format!(r#"{{"code":"{code}","message":"m","description":"d"}}"#),
+    )
+}
+
+pub fn failure(what: What) -> Scripted {
+    Scripted {
+        after: 10,
+        outcome: Err(Failure {
+            what,
+            status: None,
+            cause: Some("the cause"),
+        }),
+    }
+}
+
+impl Scripted {
+    pub fn after(self, after: u64) -> Scripted {
+        Scripted { after, ..self }
+    }
+
+    pub fn retry_after(mut self, value: &str) -> Scripted {
+        if let Ok(response) = &mut self.outcome {
+            response.retry_after = Some(value.to_owned());
+        }
+        self
+    }
+}
+
+/// What a caller aborts with: at this time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Signal(pub Option<u64>);
+
+#[derive(Default)]
+struct World {
+    now: Cell<u64>,
+    timers: RefCell<Vec<(u64, Waker)>>,
+    script: RefCell<VecDeque<Scripted>>,
+    posted: RefCell<Vec<Posted>>,
+}
+
+#[derive(Clone, Default)]
+pub struct ScriptedHost(Rc<World>);
+
+impl ScriptedHost {
+    pub fn new(script: impl IntoIterator<Item = Scripted>) -> ScriptedHost {
+        let host = ScriptedHost::default();
+        host.0.now.set(1_700_000_000_000);
+        host.0.script.borrow_mut().extend(script);
+        host
+    }
+
+    pub fn posted(&self) -> Vec<Posted> {
+        self.0.posted.borrow().clone()
+    }
+
+    /// The calls in order: `login`, `send`, `stats`.
+    pub fn calls(&self) -> Vec<String> {
+        let last = |posted: &Posted| {
+            posted
+                .path
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        self.0.posted.borrow().iter().map(last).collect()
+    }
+
+    pub fn pass(&self, ms: u64) {
+        self.0.now.set(self.0.now.get() + ms);
+    }
+
+    pub fn clock(&self) -> u64 {
+        self.0.now.get()
+    }
+
+    fn until(&self, at: u64) -> Timer {
+        Timer {
+            world: self.0.clone(),
+            at,
+        }
+    }
+
+    /// Goes to the next timer; false where there is none.
+    fn advance(&self) -> bool {
+        let mut timers = self.0.timers.borrow_mut();
+        let Some(next) = timers.iter().map(|(at, _)| *at).min() else {
+            return false;
+        };
+        self.0.now.set(next.max(self.0.now.get()));
+        timers.retain(|(at, waker)| {
+            let due = *at <= next;
+            if due {
+                waker.wake_by_ref();
+            }
+            !due
+        });
+        true
+    }
+}
+
+struct Timer {
+    world: Rc<World>,
+    at: u64,
+}
+
+impl Future for Timer {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.world.now.get() >= self.at {
+            return Poll::Ready(());
+        }
+        let timer = (self.at, context.waker().clone());
+        self.world.timers.borrow_mut().push(timer);
+        Poll::Pending
+    }
+}
+
+impl Host for ScriptedHost {
+    type Cause = &'static str;
+    type Signal = Signal;
+
+    async fn send(
+        &self,
+        request: &Request<'_>,
+        timeout: u32,
+        signal: &Signal,
+    ) -> Result<Response, Failure<&'static str>> {
+        self.0.posted.borrow_mut().push(Posted {
+            path: request
+                .url
+                .strip_prefix(BASE_URL)
+                .unwrap_or(request.url)
+                .to_owned(),
+            headers: request.headers().collect(),
+            body: request.body.to_owned(),
+        });
+        let scripted = self
+            .0
+            .script
+            .borrow_mut()
+            .pop_front()
+            .expect("the script has no more answers");
+        let now = self.clock();
+        let end = |what, cause| {
+            Err(Failure {
+                what,
+                status: None,
+                cause,
+            })
+        };
+        let answered = now + scripted.after;
+        let late = now + u64::from(timeout);
+        let aborted = signal.0.unwrap_or(u64::MAX);
+        let first = answered.min(late).min(aborted);
+        self.until(first).await;
+        if first == answered {
+            scripted.outcome
+        } else if first == aborted {
+            end(What::Aborted, Some("the caller's reason"))
+        } else {
+            end(What::Timeout, None)
+        }
+    }
+
+    async fn sleep(&self, ms: u32, signal: &Signal) -> Result<(), &'static str> {
+        let at = self.clock() + u64::from(ms);
+        let aborted = signal.0.unwrap_or(u64::MAX);
+        self.until(at.min(aborted)).await;
+        if aborted <= at {
+            Err("the caller's reason")
+        } else {
+            Ok(())
+        }
+    }
+
+    fn aborted(&self, signal: &Signal) -> Option<&'static str> {
+        signal
+            .0
+            .is_some_and(|at| at <= self.clock())
+            .then_some("the caller's reason")
+    }
+
+    fn now(&self) -> u64 {
+        self.clock()
+    }
+}
+
+/// Runs calls at once until all have settled; one that never does fails the test.
+#[track_caller]
+pub fn settle<T: 'static>(
+    host: &ScriptedHost,
+    calls: impl IntoIterator<Item = impl Future<Output = T> + 'static>,
+) -> Vec<T> {
+    let mut pool = LocalPool::new();
+    let settled = Rc::new(RefCell::new(Vec::new()));
+    let mut count = 0;
+    for (index, call) in calls.into_iter().enumerate() {
+        let settled = settled.clone();
+        count += 1;
+        pool.spawner()
+            .spawn_local(async move {
+                let value = call.await;
+                settled.borrow_mut().push((index, value));
+            })
+            .expect("the pool runs");
+    }
+    pool.run_until_stalled();
+    while settled.borrow().len() < count {
+        assert!(host.advance(), "a call never settles");
+        pool.run_until_stalled();
+    }
+    let mut settled = settled.take();
+    settled.sort_by_key(|(index, _)| *index);
+    settled.into_iter().map(|(_, value)| value).collect()
+}
+
+#[track_caller]
+pub fn settle_one<T: 'static>(host: &ScriptedHost, call: impl Future<Output = T> + 'static) -> T {
+    settle(host, [call]).pop().expect("one call")
+}
+
+pub fn client(host: &ScriptedHost) -> Rc<Client<ScriptedHost>> {
+    let key = |key| Secret::parse(key).ok();
+    let credentials = Credentials {
+        user_key: key("USER-KEY"),
+        secret_key: key("SECRET-KEY"),
+        app_key: key("APP-KEY"),
+    };
+    Rc::new(Client::new(host.clone(), BASE_URL.to_owned(), credentials))
+}
+
+pub fn patiently() -> CallOptions<Signal> {
+    CallOptions {
+        timeout: TIMEOUT,
+        signal: Signal::default(),
+    }
+}
+
+pub fn policy() -> Policy {
+    Policy {
+        sender: Sender::parse("SENDER-ID").ok(),
+        ..Policy::default()
+    }
+}
+
+pub fn row(to: &str, text: &str) -> Row {
+    Row {
+        to: Given::Value(to.to_owned()),
+        text: Given::Value(text.to_owned()),
+        ..Row::default()
+    }
+}
+
+#[track_caller]
+pub fn batch(rows: &[(&str, &str)]) -> Batch {
+    let rows: Vec<Row> = rows.iter().map(|(to, text)| row(to, text)).collect();
+    Batch::parse(&rows, &policy()).expect("messages that may be sent")
+}
+
+/// The document's own message.
+pub fn document_batch() -> Batch {
+    batch(&[("+221776665544", "Un sms de test.")])
+}
