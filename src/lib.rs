@@ -11,3 +11,5 @@ pub mod sender;
 pub mod session;
 pub mod text;
 
+#[cfg(feature = "js")]
+mod js;

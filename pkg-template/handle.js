@@ -1,0 +1,48 @@
+import { CrmError } from "./error.js";
+
+/**
+ * Makes a class of wasm-bindgen safe to free: once, twice, or while calls run. The generated class throws plain
+ * errors for a handle that is gone ("null pointer passed to rust"); here a method rejects, or throws if it is
+ * synchronous, with a `CrmError`. Calls in flight hold what they need, so freeing lets them settle.
+ *
+ * @param {Function} handle the generated class
+ * @param {{ promised: string[], direct: string[] }} methods by whether they return a promise
+ */
+export function guardHandle(handle, { promised, direct }) {
+  const { prototype } = handle;
+  const isGone = (object) => !(object instanceof handle) || object.__wbg_ptr === 0;
+
+  for (const name of [...promised, ...direct]) {
+    const call = prototype[name];
+    define(prototype, name, {
+      [name](...args) {
+        if (!isGone(this)) return call.apply(this, args);
+        const error = gone(handle.name, name);
+        if (direct.includes(name)) throw error;
+        return Promise.reject(error);
+      },
+    }[name]);
+  }
+
+  const free = prototype.free;
+  const freeOnce = {
+    free() {
+      if (!isGone(this)) free.call(this);
+    },
+  }.free;
+  define(prototype, "free", freeOnce);
+  if (Symbol.dispose) define(prototype, Symbol.dispose, freeOnce);
+}
+
+function define(prototype, name, value) {
+  Object.defineProperty(prototype, name, { value, configurable: true, writable: true, enumerable: false });
+}
+
+function gone(type, method) {
+  const message = `${type}.${method}: this client was freed: make a new one`;
+  return new CrmError(message, {
+    kind: "invalid",
+    ...(method === "send" && { delivery: "not-sent" }),
+    issues: [{ severity: "error", field: "option", reason: "freed", message }],
+  });
+}

@@ -1,0 +1,340 @@
+/**
+ * A client of the PayDunya CRM SMS API: every message is checked before the network, none is sent twice.
+ * This is a community client, not an official PayDunya product.
+ *
+ * @module
+ */
+
+/**
+ * A client of one SMS account. Make one and keep it: it holds the token that its calls share.
+ *
+ * @example
+ * const crm = new CrmClient({ userKey, secretKey, appKey, sender: "MaBoutique", defaultCountry: "SN" });
+ * const receipt = await crm.send([{ to: "77 666 55 44", text: "Votre commande est prête." }]);
+ */
+export class CrmClient {
+  /**
+   * Nothing is sent yet. Missing keys are no fault here: a client without keys can `check`.
+   *
+   * @throws {CrmError} kind `invalid`, with an issue for each unknown or ill-typed option
+   */
+  constructor(options?: CrmClientOptions);
+
+  /**
+   * Gets a token from the API. `send` and `stats` do this by themselves; call it to try the keys.
+   * Always posts, unless a login is under way: then it takes that one's result.
+   *
+   * @throws {CrmError} (as a rejection) kind `credentials` where the API refuses the keys
+   */
+  login(options?: CallOptions): Promise<Token>;
+
+  /**
+   * Sends 1 to 50 messages in one POST. Every message is checked first; one fault, and none is sent.
+   * Resolves only when the API accepted at least one: see {@link SentSms.status} and {@link SendReceipt.unknown}.
+   * A token that the API refuses is renewed once; apart from that a send is never repeated.
+   *
+   * @throws {CrmError} (as a rejection) `delivery` says whether anything can have been sent: sending again is safe
+   * after `"not-sent"`; after `"unknown"` ask `stats` first
+   */
+  send(messages: Message | readonly Message[], options?: CallOptions): Promise<SendReceipt>;
+
+  /**
+   * What was sent to some receivers. More than 50 receivers are asked in several POSTs, one after the other.
+   *
+   * @throws {CrmError} as a rejection
+   */
+  stats(query: StatsQuery, options?: CallOptions): Promise<Stats>;
+
+  /**
+   * Judges any number of messages, synchronously, without network or keys: the same judgement that `send` uses.
+   *
+   * @throws {CrmError} kind `invalid`, only where `messages` is neither a message nor an array
+   */
+  check(messages: Message | readonly Message[]): CheckReport;
+
+  /**
+   * Gives the client's memory back. Calls in flight settle first; later ones reject with kind `invalid`. Calling it
+   * twice does nothing. Also `client[Symbol.dispose]()`, where the runtime has it.
+   */
+  free(): void;
+}
+
+/** All optional; a name that is not listed here is refused. */
+export interface CrmClientOptions {
+  /** The User Key of the SMS account; needed by `login`, `send` and `stats`. Visible ASCII only. */
+  userKey?: string | undefined;
+  /** The Secret Key of the SMS account; needed by `login`, `send` and `stats`. Visible ASCII only. */
+  secretKey?: string | undefined;
+  /** The Application Key of the SMS account; needed by `send` and `stats`. Visible ASCII only. */
+  appKey?: string | undefined;
+  /**
+   * The sender of messages that name none in `from`: up to 11 letters and digits, as it is configured for the
+   * account. The API replaces one it doesn't know by `SMS-TEST`; the receipt then warns `sender-replaced`.
+   */
+  sender?: string | undefined;
+  /**
+   * ISO 3166 alpha-2, as `"SN"`: how numbers without `+` are read. There is no default and nothing is guessed:
+   * without it, national numbers are refused.
+   */
+  defaultCountry?: string | undefined;
+  /**
+   * What becomes of a number whose calling code and length are right, but whose range is not known to take SMS:
+   * nothing (`"length"`), an issue of severity warning (`"warn"`, the default: numbering plans change faster than
+   * any table), or refusal (`"strict"`).
+   */
+  phoneCheck?: "length" | "warn" | "strict" | undefined;
+  /**
+   * Rewrites texts so that they fit GSM-7, which is cheaper: not at all (`"off"`, the default), only quotes, dashes,
+   * dots and spaces (`"typographic"`), or accents too, which changes the spelling: ê becomes e (`"strip-accents"`).
+   * A text is rewritten only where that makes the whole of it GSM-7; a warning `rewritten` says so.
+   */
+  smartEncoding?: "off" | "typographic" | "strip-accents" | undefined;
+  /** Longer texts are refused: 1 to 255 segments, 255 by default (3GPP TS 23.040). */
+  maxSegments?: number | undefined;
+  /** `https://crm.paydunya.com/api/v1` by default; http only to `localhost`, `127.0.0.1` or `[::1]`. */
+  baseUrl?: string | undefined;
+  /** Milliseconds for each attempt, headers and body: 1 to 2147483647, 30000 by default. */
+  timeout?: number | undefined;
+  /**
+   * Called in the place of the global `fetch`, with `this` undefined. What it resolves to needs only `status` and
+   * `text()`. `init` has `method`, `headers` (a plain object), `body` (a string), `signal` and `redirect: "manual"`.
+   */
+  fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
+}
+
+/** What one call may be told. */
+export interface CallOptions {
+  /** Aborts the call; its reason becomes the error's `cause`. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds for each attempt of this call, in the place of the client's own. */
+  timeout?: number | undefined;
+}
+
+/** A message; other fields of the object are ignored, and getters of a class are read. */
+export interface Message {
+  /**
+   * The receiver: E.164 as `"+221776665544"`, or as people type it: spaces, dots, `00221…`, `tel:`, and without the
+   * calling code where `defaultCountry` is set. Always a string: numbers lose `+` and leading zeros.
+   */
+  to: string;
+  /** Any text; it leaves in Unicode's NFC. 160 characters fit one segment in GSM-7, 70 elsewhere: see {@link measureText}. */
+  text: string;
+  /** The sender, where it isn't the client's own. */
+  from?: string | undefined;
+  /** Your own name for the message. The API has no field for it. */
+  id?: string | undefined;
+}
+
+/** What `login` gives. It is as secret as the keys. */
+export interface Token {
+  accessToken: string;
+  /** `bearer` */
+  tokenType: string;
+  /** Seconds from the login on. */
+  expiresIn: number;
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+}
+
+/** What became of the messages of a send that the API accepted. */
+export interface SendReceipt {
+  code: "00";
+  /** The API's word: `sms_sent`. */
+  message: string;
+  /** The API's sentence. */
+  description: string;
+  /** `sms[i]` is `messages[i]`. */
+  sms: SentSms[];
+  /** Indexes of the messages that the answer did not account for: ask `stats` before sending them again. */
+  unknown: number[];
+  /** Doubts: `sender-replaced`, `unknown-range`, `ucs2`, `duplicate`, … */
+  warnings: Issue[];
+}
+
+/** One message as it left. */
+export interface SentSms {
+  /** `"unknown"` where the API's answer does not name it. */
+  status: "sent" | "unknown";
+  /** The API's identity of the SMS, which `stats` gives again. */
+  code?: string;
+  from: string;
+  /** E.164, with `+`. */
+  to: string;
+  /** In NFC. */
+  text: string;
+  /** An estimate: how the operators count. */
+  segments: number;
+}
+
+export interface StatsQuery {
+  /** Numbers as in {@link Message.to}. One that fits no numbering plan is asked too: the API sorts it out. */
+  receivers: string | readonly string[];
+  /** A `Date`, or `YYYY-MM-DD HH:MM:SS` in UTC. No limit by default. */
+  startDate?: Date | string | undefined;
+  /** A `Date`, or `YYYY-MM-DD HH:MM:SS` in UTC, not before `startDate`. No limit by default. */
+  endDate?: Date | string | undefined;
+}
+
+export interface Stats {
+  code: "00";
+  /** The API's word: `success`. */
+  message: string;
+  /** The API's sentence. */
+  description: string;
+  /** In the order asked, in E.164; `sms` is empty where nothing was ever sent to the number. */
+  validNumbers: { number: string; sms: { code: string; content: string }[] }[];
+  /** Those that the API calls invalid, as asked. */
+  invalidNumbers: string[];
+}
+
+/** What `check` says. */
+export interface CheckReport {
+  /** No message has an error; warnings are no errors. */
+  ok: boolean;
+  /** `messages[i]` is about the i-th message. */
+  messages: CheckedMessage[];
+  /** Of all texts that could be read. */
+  segments: number;
+  /** How many texts need UCS-2, where a segment holds 70 units in the place of 160. */
+  ucs2: number;
+  /** Groups of indexes with the same number and text. */
+  duplicates: number[][];
+}
+
+export interface CheckedMessage {
+  index: number;
+  /** It has no issue of severity error. */
+  ok: boolean;
+  issues: Issue[];
+  /** Where the number could be read. */
+  phone?: Phone;
+  /** Where the text could be read, measured as it would leave: in NFC, after `smartEncoding`. */
+  text?: TextMeasure;
+}
+
+/** One fault, or one doubt, of what you gave. */
+export interface Issue {
+  /** An error stops the call, a warning doesn't. */
+  severity: "error" | "warning";
+  field: "batch" | "to" | "text" | "from" | "id" | "receivers" | "startDate" | "endDate" | "option";
+  /** Of the message or receiver, from 0. */
+  index?: number;
+  /** The rule, one word for each. */
+  reason: Reason;
+  /** The API's own code for this fault, where it has one. */
+  code?: ErrorCode;
+  /** One sentence: what, where, what to do. It never holds a whole number or text. */
+  message: string;
+}
+
+@@REASON@@
+
+/** The 24 codes of the API document; {@link errorCodes} says what they mean. */
+export type ErrorCode =
+@@CODES@@
+
+/** For each code the API's word, its meaning, and what to do about it. */
+export const errorCodes: Readonly<
+  Record<ErrorCode, { readonly message: string; readonly meaning: string; readonly advice: string }>
+>;
+
+/** What every call of this package rejects with, and every constructor and synchronous method throws. */
+export class CrmError extends Error {
+  /** Not made by users: the client makes it. */
+  private constructor();
+  readonly name: "CrmError";
+  /**
+   * What you can do about it.
+   *
+   * - `invalid`: mend the input or the options; nothing left for the network, `issues` names each fault
+   * - `credentials`: mend the keys
+   * - `refused`: the API said no; `code` or `status` says why
+   * - `network`: the connection failed
+   * - `timeout`: no whole answer within `timeout`
+   * - `aborted`: your signal was aborted
+   * - `unreadable`: an answer came that is not the API's
+   */
+  readonly kind: "invalid" | "credentials" | "refused" | "network" | "timeout" | "aborted" | "unreadable";
+  /** Of a `send` only: surely nothing was accepted, or nobody can say (ask `stats` before sending again). */
+  readonly delivery?: "not-sent" | "unknown";
+  /** The API's code. */
+  readonly code?: ErrorCode;
+  /** The HTTP status, where an answer came. */
+  readonly status?: number;
+  /** The API's own words. */
+  readonly description?: string;
+  /** Every fault of the input, where `kind` is `invalid`. */
+  readonly issues?: readonly Issue[];
+  /** Seconds, where the answer said when to come back. */
+  readonly retryAfter?: number;
+  /** POSTs of this call, logins not counted. */
+  readonly attempts: number;
+  /** What `fetch` rejected with, or your signal's reason. */
+  readonly cause?: unknown;
+}
+
+/** Whether a value is a {@link CrmError}, also one of another copy of this package or of another realm. */
+export function isCrmError(value: unknown): value is CrmError;
+
+/**
+ * Reads a phone number as people type it: separators, `00`, `tel:`, digits of other scripts, national numbers with a
+ * `defaultCountry` (ISO 3166 alpha-2). What could mean two numbers is refused with a hint. Never throws.
+ */
+export function parsePhone(input: string, options?: { defaultCountry?: string | undefined }): Phone | PhoneRefusal;
+
+/** A number that may be written to. */
+export interface Phone {
+  ok: true;
+  /** `+` and up to 15 digits. */
+  e164: string;
+  /** Digits, without `+`. */
+  callingCode: string;
+  /** Digits. */
+  nationalNumber: string;
+  /** ISO 3166 alpha-2, where the calling code tells. */
+  country?: string;
+  /** By the ranges of the numbering plan: takes SMS, is a landline (told for Africa), or not known to take SMS. */
+  kind: "sms" | "landline" | "unknown-range";
+  /** What was typed differs from `e164`. */
+  normalized: boolean;
+}
+
+/** Why something is not taken as a phone number. */
+export interface PhoneRefusal {
+  ok: false;
+  reason: Reason;
+  /** What is wrong and what to do. */
+  hint: string;
+  /** UTF-16 position of the character at fault. */
+  index?: number;
+}
+
+/**
+ * Measures an SMS text as it is given (`send` and `check` bring texts to NFC first): GSM-7 by 3GPP TS 23.038 with its
+ * extension table, else UCS-2.
+ *
+ * @throws {CrmError} kind `invalid`, only where `text` is no string
+ */
+export function measureText(text: string): TextMeasure;
+
+export interface TextMeasure {
+  encoding: "GSM-7" | "UCS-2";
+  /** Septets (two for `^ { } \ [ ~ ] | €` and form feed), or UTF-16 units. */
+  units: number;
+  /** An estimate of what is billed: no escape or surrogate pair is split. */
+  segments: number;
+  /** 160 or 70 alone, 153 or 67 in a chain. */
+  unitsPerSegment: number;
+  /** Room in the last segment. */
+  unitsLeft: number;
+  /** What forces UCS-2: each character once, with its first UTF-16 index, how often it stands there, and what could stand in its place. */
+  offenders: { char: string; index: number; count: number; suggestion?: string }[];
+  /** With all suggestions taken; absent where a character has none, or none is needed. */
+  segmentsIfGsm7?: number;
+}
+
+/** Of this package. */
+export const version: string;
+
+/** The libphonenumber metadata that the numbering table was made from, as `"9.0.43"`. */
+export const phoneDataVersion: string;

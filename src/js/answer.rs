@@ -1,0 +1,146 @@
+//! Answers on their way in. A fake with only `status` and `text()` is enough; whatever else comes is refused, and
+//! nothing that comes can throw into Rust.
+
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use super::deadline::Deadline;
+use crate::host::{Failure, MAX_ANSWER, Response, What};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = ArrayBuffer, js_name = isView)]
+    fn is_view(value: &JsValue) -> bool;
+
+    // It copies from any realm's, and its constructor throws where a buffer is detached.
+    #[wasm_bindgen(catch, js_namespace = Uint8Array, js_name = from)]
+    fn bytes_from(view: &JsValue) -> Result<Uint8Array, JsValue>;
+}
+
+/// Reads a whole answer before the deadline.
+pub(super) async fn read(
+    response: &JsValue,
+    deadline: &Deadline,
+) -> Result<Response, Failure<JsValue>> {
+    let status = member(response, "status")
+        .as_f64()
+        .filter(|status| status.fract() == 0.0 && (0.0..1000.0).contains(status));
+    let Some(status) = status.map(|status| status as u16) else {
+        return Err(failure(What::NotAResponse, None));
+    };
+    let body = text(response, deadline).await.map_err(|failure| Failure {
+        status: Some(status),
+        ..failure
+    })?;
+    Ok(Response {
+        status,
+        retry_after: retry_after(response),
+        body,
+    })
+}
+
+async fn text(response: &JsValue, deadline: &Deadline) -> Result<String, Failure<JsValue>> {
+    let stream = member(response, "body");
+    if let Some(reader) = method(&stream, "getReader") {
+        let reader = reader
+            .call0(&stream)
+            .map_err(|thrown| failure(What::NotAResponse, Some(thrown)))?;
+        let text = stream_text(&reader, deadline).await;
+        if text.is_err() {
+            cancel(&reader);
+        }
+        return text;
+    }
+    let Some(method) = method(response, "text") else {
+        return Err(failure(What::NotAResponse, None));
+    };
+    let promise = method
+        .call0(response)
+        .map_err(|thrown| failure(What::Lost, Some(thrown)))?;
+    let text = settle(&promise, deadline).await?;
+    let text = text
+        .as_string()
+        .ok_or_else(|| failure(What::NotAResponse, None))?;
+    if text.len() > MAX_ANSWER {
+        return Err(failure(What::TooLarge, None));
+    }
+    Ok(text)
+}
+
+/// Reads a stream and counts: a few kilobytes may unpack to gigabytes.
+async fn stream_text(reader: &JsValue, deadline: &Deadline) -> Result<String, Failure<JsValue>> {
+    let mut bytes = Vec::new();
+    let Some(read) = method(reader, "read") else {
+        return Err(failure(What::NotAResponse, None));
+    };
+    loop {
+        let promise = read
+            .call0(reader)
+            .map_err(|thrown| failure(What::Lost, Some(thrown)))?;
+        let result = settle(&promise, deadline).await?;
+        if member(&result, "done").is_truthy() {
+            break;
+        }
+        let chunk = member(&result, "value");
+        let length = member(&chunk, "byteLength").as_f64().unwrap_or(f64::NAN);
+        if !is_view(&chunk) || length.is_nan() {
+            return Err(failure(What::NotAResponse, None));
+        }
+        if length > MAX_ANSWER.saturating_sub(bytes.len()) as f64 {
+            return Err(failure(What::TooLarge, None));
+        }
+        let chunk =
+            bytes_from(&chunk).map_err(|thrown| failure(What::NotAResponse, Some(thrown)))?;
+        bytes.append(&mut chunk.to_vec());
+    }
+    // As the web decodes a text: what is no UTF-8 is replaced, a byte order mark is dropped.
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    match text.strip_prefix('\u{feff}') {
+        Some(text) => Ok(text.to_owned()),
+        None => Ok(text),
+    }
+}
+
+async fn settle(promise: &JsValue, deadline: &Deadline) -> Result<JsValue, Failure<JsValue>> {
+    deadline
+        .race(&Promise::resolve(promise))
+        .await
+        .map_err(|what| failure(what, None))?
+        .map_err(|thrown| failure(What::Lost, Some(thrown)))
+}
+
+/// Tells the stream that nobody reads on. What comes of it is nobody's business, but a rejection that nobody
+/// handles ends a Node process.
+fn cancel(reader: &JsValue) {
+    let cancelled = method(reader, "cancel").and_then(|cancel| cancel.call0(reader).ok());
+    if let Some(promise) = cancelled {
+        let _ = Promise::all_settled(&Array::of1(&promise));
+    }
+}
+
+/// The `Retry-After` header, where there are headers.
+fn retry_after(response: &JsValue) -> Option<String> {
+    let headers = member(response, "headers");
+    method(&headers, "get")?
+        .call1(&headers, &JsValue::from_str("retry-after"))
+        .ok()?
+        .as_string()
+}
+
+/// A property, or undefined where there is none or its getter throws.
+fn member(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
+}
+
+fn method(object: &JsValue, name: &str) -> Option<Function> {
+    member(object, name).dyn_into().ok()
+}
+
+fn failure(what: What, cause: Option<JsValue>) -> Failure<JsValue> {
+    Failure {
+        what,
+        status: None,
+        cause,
+    }
+}

@@ -1,0 +1,60 @@
+//! Proof that no byte of a request left, as an allow-list by runtime. What is not recognised is no proof: an error
+//! that a runtime renames costs a look at the stats, never a second SMS.
+
+use js_sys::{Array, Reflect};
+use wasm_bindgen::prelude::*;
+
+/// How deep the causes of an error are followed; Node's own go two deep.
+const DEPTH: u32 = 5;
+
+/// OpenSSL's words for a certificate that was refused before the request.
+const CERTIFICATE: [&str; 9] = [
+    "CERT_HAS_EXPIRED",
+    "CERT_NOT_YET_VALID",
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    "HOSTNAME_MISMATCH",
+    "SELF_SIGNED_CERT_IN_CHAIN",
+    "UNABLE_TO_GET_ISSUER_CERT",
+    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+];
+
+/// Whether what the runtime's own `fetch` rejected with proves that nothing left.
+///
+/// Only Node's errors are believed. Deno posts again by itself on a pooled connection, so that even "refused" may
+/// come after a request that was served; workerd and browsers say the same for all failures.
+pub(super) fn never_left(thrown: &JsValue) -> bool {
+    is_node() && proves(thrown, DEPTH)
+}
+
+fn is_node() -> bool {
+    let global = js_sys::global();
+    let node = member(&member(&member(&global, "process"), "versions"), "node");
+    node.is_string()
+        && member(&global, "Deno").is_undefined()
+        && member(&global, "Bun").is_undefined()
+}
+
+fn proves(error: &JsValue, depth: u32) -> bool {
+    let Some(deeper) = depth.checked_sub(1) else {
+        return false;
+    };
+    let errors = member(error, "errors");
+    if Array::is_array(&errors) {
+        // Several addresses were tried: each attempt has to prove it.
+        let errors = Array::from(&errors);
+        return errors.length() > 0 && errors.iter().all(|error| proves(&error, deeper));
+    }
+    let word = |name| member(error, name).as_string().unwrap_or_default();
+    matches!(word("syscall").as_str(), "connect" | "getaddrinfo")
+        || CERTIFICATE.contains(&word("code").as_str())
+        || {
+            let cause = member(error, "cause");
+            cause.is_object() && proves(&cause, deeper)
+        }
+}
+
+fn member(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
+}

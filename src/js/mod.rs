@@ -1,0 +1,168 @@
+//! The border to JavaScript: the only files that name a JavaScript crate.
+//!
+//! Every exported method takes `&self` and holds no borrow over an `.await`: a call that waits never locks another
+//! out, and freeing the client while calls run lets them end.
+
+mod answer;
+mod base_url;
+mod deadline;
+mod error;
+mod evidence;
+mod given;
+mod host;
+mod options;
+
+use std::future::Future;
+use std::rc::Rc;
+
+use js_sys::Promise;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+use self::error::throwable;
+use self::host::FetchHost;
+use self::options::{ClientOptions, Properties};
+use crate::api::login::Token;
+use crate::api::stats::Query;
+use crate::client::{self, Client};
+use crate::error::{Delivery, Error};
+use crate::message::{Batch, Policy, check};
+
+/// The client as JavaScript sees it; `index.d.ts` documents it.
+#[wasm_bindgen]
+pub struct CrmClient {
+    client: Rc<Client<FetchHost>>,
+    policy: Policy,
+    timeout: u32,
+}
+
+type CallOptions = client::CallOptions<Option<JsValue>>;
+
+#[wasm_bindgen]
+impl CrmClient {
+    /// Reads the options.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &JsValue) -> Result<CrmClient, JsValue> {
+        let options = ClientOptions::read(options).map_err(throwable)?;
+        let host = FetchHost {
+            fetch: options.fetch,
+        };
+        Ok(CrmClient {
+            client: Rc::new(Client::new(host, options.base_url, options.credentials)),
+            policy: options.policy,
+            timeout: options.timeout,
+        })
+    }
+
+    /// Resolves to a `Token`.
+    pub fn login(&self, options: &JsValue) -> Promise {
+        let client = self.client.clone();
+        self.start(options, |options| {
+            Ok(async move {
+                let token = client.login(&options).await?;
+                Ok(to_value(&TokenView::from(token)))
+            })
+        })
+    }
+
+    /// Resolves to a `SendReceipt`.
+    pub fn send(&self, messages: &JsValue, options: &JsValue) -> Promise {
+        let client = self.client.clone();
+        let batch = given::rows(messages)
+            .and_then(|rows| Batch::parse(&rows, &self.policy).map_err(Error::invalid));
+        self.start(options, |options| {
+            let batch = batch.map_err(|error| Error {
+                delivery: Some(Delivery::NotSent),
+                ..error
+            })?;
+            Ok(async move {
+                let receipt = client.send(&batch, &options).await?;
+                Ok(to_value(&receipt))
+            })
+        })
+    }
+
+    /// Resolves to `Stats`.
+    pub fn stats(&self, query: &JsValue, options: &JsValue) -> Promise {
+        let client = self.client.clone();
+        let query = read_query(query, &self.policy);
+        self.start(options, |options| {
+            let query = query?;
+            Ok(async move {
+                let stats = client.stats(&query, &options).await?;
+                Ok(to_value(&stats))
+            })
+        })
+    }
+
+    /// Gives a `CheckReport`.
+    pub fn check(&self, messages: &JsValue) -> Result<JsValue, JsValue> {
+        let rows = given::rows(messages).map_err(throwable)?;
+        Ok(to_value(&check(&rows, &self.policy)))
+    }
+
+    /// The promise of a call: whatever is wrong before it starts is a rejection too.
+    fn start<F>(
+        &self,
+        options: &JsValue,
+        call: impl FnOnce(CallOptions) -> Result<F, Error<JsValue>>,
+    ) -> Promise
+    where
+        F: Future<Output = Result<JsValue, Error<JsValue>>> + 'static,
+    {
+        let started = options::CallOptions::read(options).and_then(|options| {
+            call(CallOptions {
+                timeout: options.timeout.unwrap_or(self.timeout),
+                signal: options.signal,
+            })
+        });
+        match started {
+            Ok(future) => future_to_promise(async { future.await.map_err(throwable) }),
+            Err(error) => Promise::reject(&throwable(error)),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TokenView {
+    access_token: String,
+    token_type: String,
+    expires_in: u32,
+    expires_at: u64,
+}
+
+impl From<Token> for TokenView {
+    fn from(token: Token) -> Self {
+        TokenView {
+            access_token: token.access_token.expose().to_owned(),
+            token_type: token.token_type,
+            expires_in: token.expires_in,
+            expires_at: token.expires_at,
+        }
+    }
+}
+
+fn read_query(value: &JsValue, policy: &Policy) -> Result<Query, Error<JsValue>> {
+    let mut query = Properties::read(value, &["receivers", "startDate", "endDate"])?;
+    let (receivers, start, end) = (
+        query.take("receivers"),
+        query.take("startDate"),
+        query.take("endDate"),
+    );
+    query.finish(())?;
+    Query::parse(
+        &given::receivers(&receivers)?,
+        &given::instant(&start),
+        &given::instant(&end),
+        policy.default_country,
+    )
+    .map_err(Error::invalid)
+}
+
+/// A result as a plain object of JavaScript.
+fn to_value(value: &impl Serialize) -> JsValue {
+    // It cannot fail: no map with other keys than strings, no number beyond 2^53, no serializer of our own errs.
+    serde_wasm_bindgen::to_value(value).unwrap_or_default()
+}

@@ -1,0 +1,279 @@
+//! Options, read strictly: own properties, once, unknown names refused, `undefined` is absent.
+
+use js_sys::{Function, Reflect};
+use wasm_bindgen::prelude::*;
+
+use super::base_url;
+use super::given::{string, type_name};
+use crate::credentials::{Credentials, Secret};
+use crate::error::{Error, Field, Issue, Reason, Severity};
+use crate::message::{Given, PhoneCheck, Policy};
+use crate::phone::Country;
+use crate::sender::Sender;
+use crate::text::{self, SmartEncoding};
+
+/// Milliseconds that an attempt may take where nobody says.
+pub(super) const DEFAULT_TIMEOUT: u32 = 30_000;
+
+/// The longest time that a runtime's timer takes; a longer one fires at once.
+const LONGEST_TIMEOUT: u32 = 2_147_483_647;
+
+/// What a client is made from.
+pub(super) struct ClientOptions {
+    pub(super) credentials: Credentials,
+    pub(super) policy: Policy,
+    pub(super) base_url: String,
+    pub(super) timeout: u32,
+    pub(super) fetch: Option<Function>,
+}
+
+impl ClientOptions {
+    pub(super) fn read(value: &JsValue) -> Result<ClientOptions, Error<JsValue>> {
+        let mut options = Properties::read(
+            value,
+            &[
+                "userKey",
+                "secretKey",
+                "appKey",
+                "sender",
+                "defaultCountry",
+                "phoneCheck",
+                "smartEncoding",
+                "maxSegments",
+                "baseUrl",
+                "timeout",
+                "fetch",
+            ],
+        )?;
+        let read = ClientOptions {
+            credentials: Credentials {
+                user_key: options.secret("userKey"),
+                secret_key: options.secret("secretKey"),
+                app_key: options.secret("appKey"),
+            },
+            policy: Policy {
+                sender: options.parsed("sender", |typed| {
+                    Sender::parse(typed).map_err(|refusal| refusal.hint.to_string())
+                }),
+                default_country: options.parsed("defaultCountry", |typed| {
+                    Country::parse(typed)
+                        .ok_or("expected the two capitals of an ISO 3166 country, as \"SN\"")
+                }),
+                phone_check: options
+                    .parsed("phoneCheck", |typed| {
+                        PhoneCheck::parse(typed)
+                            .ok_or("expected \"length\", \"warn\" or \"strict\"")
+                    })
+                    .unwrap_or_default(),
+                smart_encoding: options
+                    .parsed("smartEncoding", |typed| {
+                        SmartEncoding::parse(typed)
+                            .ok_or("expected \"off\", \"typographic\" or \"strip-accents\"")
+                    })
+                    .unwrap_or(SmartEncoding::Off),
+                max_segments: options
+                    .whole("maxSegments", text::DEFAULT_MAX_SEGMENTS as u32)
+                    .map_or(text::DEFAULT_MAX_SEGMENTS, |segments| segments as usize),
+            },
+            base_url: options
+                .parsed("baseUrl", base_url::parse)
+                .unwrap_or_else(|| base_url::DEFAULT.to_owned()),
+            timeout: options
+                .whole("timeout", LONGEST_TIMEOUT)
+                .unwrap_or(DEFAULT_TIMEOUT),
+            fetch: options.function("fetch"),
+        };
+        options.finish(read)
+    }
+}
+
+/// What one call is told.
+pub(super) struct CallOptions {
+    pub(super) timeout: Option<u32>,
+    pub(super) signal: Option<JsValue>,
+}
+
+impl CallOptions {
+    pub(super) fn read(value: &JsValue) -> Result<CallOptions, Error<JsValue>> {
+        let mut options = Properties::read(value, &["signal", "timeout"])?;
+        let read = CallOptions {
+            timeout: options.whole("timeout", LONGEST_TIMEOUT),
+            signal: options.signal("signal"),
+        };
+        options.finish(read)
+    }
+}
+
+/// The own properties of an object, each read once.
+pub(super) struct Properties {
+    values: Vec<(String, JsValue)>,
+    issues: Vec<Issue>,
+}
+
+impl Properties {
+    /// Reads those that are `known`; any other is an issue.
+    pub(super) fn read(object: &JsValue, known: &[&str]) -> Result<Properties, Error<JsValue>> {
+        let mut properties = Properties {
+            values: Vec::new(),
+            issues: Vec::new(),
+        };
+        if object.is_undefined() {
+            return Ok(properties);
+        }
+        if !object.is_object() || js_sys::Array::is_array(object) {
+            properties.refuse(
+                Reason::WrongType,
+                format!("options: expected an object, got {}", type_name(object)),
+            );
+            return Err(Error::invalid(properties.issues));
+        }
+        let keys = Reflect::own_keys(object).map_err(unreadable)?;
+        for key in keys.iter() {
+            match key
+                .as_string()
+                .filter(|name| known.contains(&name.as_str()))
+            {
+                Some(name) => {
+                    let value = Reflect::get(object, &key).map_err(unreadable)?;
+                    if !value.is_undefined() {
+                        properties.values.push((name, value));
+                    }
+                }
+                None => {
+                    let name: String = match key.as_string() {
+                        Some(name) => name.chars().take(40).collect(),
+                        None => "a symbol".to_owned(),
+                    };
+                    properties.refuse(
+                        Reason::UnknownOption,
+                        format!("option {name}: unknown; there are {}", known.join(", ")),
+                    );
+                }
+            }
+        }
+        Ok(properties)
+    }
+
+    /// The value of an option, as it was given.
+    pub(super) fn take(&mut self, name: &str) -> JsValue {
+        match self.values.iter().position(|(known, _)| known == name) {
+            Some(index) => self.values.swap_remove(index).1,
+            None => JsValue::UNDEFINED,
+        }
+    }
+
+    /// What was read, unless there were faults.
+    pub(super) fn finish<T>(self, read: T) -> Result<T, Error<JsValue>> {
+        if self.issues.is_empty() {
+            Ok(read)
+        } else {
+            Err(Error::invalid(self.issues))
+        }
+    }
+
+    fn secret(&mut self, name: &str) -> Option<Secret> {
+        self.parsed(name, |typed| {
+            Secret::parse(typed).map_err(|fault| fault.to_string())
+        })
+    }
+
+    fn parsed<T, E: Into<String>>(
+        &mut self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let value = self.take(name);
+        let (reason, fault) = match string(&value) {
+            Given::Absent => return None,
+            Given::Value(typed) => match parse(&typed) {
+                Ok(parsed) => return Some(parsed),
+                Err(fault) => (Reason::BadOption, fault.into()),
+            },
+            Given::WrongType(kind) => (Reason::WrongType, format!("expected a string, got {kind}")),
+            Given::LoneSurrogate => (Reason::LoneSurrogate, "half of a character".to_owned()),
+        };
+        self.refuse(reason, format!("option {name}: {fault}"));
+        None
+    }
+
+    fn whole(&mut self, name: &str, most: u32) -> Option<u32> {
+        let value = self.take(name);
+        if value.is_undefined() {
+            return None;
+        }
+        match value.as_f64() {
+            Some(number) if number.fract() == 0.0 && (1.0..=f64::from(most)).contains(&number) => {
+                Some(number as u32)
+            }
+            found => {
+                let reason = match found {
+                    Some(_) => Reason::BadOption,
+                    None => Reason::WrongType,
+                };
+                self.refuse(
+                    reason,
+                    format!("option {name}: expected a whole number from 1 to {most}"),
+                );
+                None
+            }
+        }
+    }
+
+    fn function(&mut self, name: &str) -> Option<Function> {
+        let value = self.take(name);
+        if value.is_undefined() {
+            return None;
+        }
+        let function = value.dyn_into::<Function>();
+        if let Err(value) = &function {
+            let message = format!(
+                "option {name}: expected a function, got {}",
+                type_name(value)
+            );
+            self.refuse(Reason::WrongType, message);
+        }
+        function.ok()
+    }
+
+    /// Any object that listens as an `AbortSignal` does: polyfills and other realms have their own class.
+    fn signal(&mut self, name: &str) -> Option<JsValue> {
+        let value = self.take(name);
+        if value.is_undefined() {
+            return None;
+        }
+        let has = |member| Reflect::get(&value, &JsValue::from_str(member)).unwrap_or_default();
+        let listens = value.is_object()
+            && has("aborted").as_bool().is_some()
+            && has("addEventListener").is_function();
+        if !listens {
+            let message = format!(
+                "option {name}: expected an AbortSignal, got {}",
+                type_name(&value)
+            );
+            self.refuse(Reason::WrongType, message);
+            return None;
+        }
+        Some(value)
+    }
+
+    fn refuse(&mut self, reason: Reason, message: String) {
+        self.issues.push(Issue {
+            severity: Severity::Error,
+            field: Field::Option,
+            index: None,
+            reason,
+            code: None,
+            message,
+        });
+    }
+}
+
+fn unreadable(thrown: JsValue) -> Error<JsValue> {
+    Error {
+        cause: Some(thrown),
+        ..Error::new(
+            crate::error::Kind::Invalid,
+            "options: a getter or a proxy threw while they were read",
+        )
+    }
+}
