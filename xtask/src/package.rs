@@ -1,0 +1,296 @@
+//! The npm package: `pkg-template/`, the wasm and its glue, bundled and packed.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use paydunya_crm::error::ErrorCode;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use xshell::{Shell, cmd};
+
+use crate::javascript::{NodeModules, copy_folder};
+use crate::project::Project;
+use crate::step::note;
+use crate::wasm::MODULES;
+
+/// The packed package.
+pub(crate) struct Package {
+    /// The `.tgz` file.
+    pub(crate) tarball: PathBuf,
+    /// Files that are packed and should not be, or the other way round; a sentence for each.
+    pub(crate) faults: Vec<String>,
+}
+
+/// Assembles, bundles and packs the package. `wasm` are the folders of the wasm modules.
+pub(crate) fn pack(
+    project: &Project,
+    node_modules: &NodeModules,
+    wasm: &[PathBuf],
+) -> Result<Package> {
+    let folder = project.package_folder().join("build");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    assemble(project, wasm, &folder)?;
+    bundle(&folder, node_modules)?;
+    let packed = npm_pack(project, &folder)?;
+
+    let names: BTreeSet<&str> = packed.files.iter().map(|file| file.path.as_str()).collect();
+    let faults = contents_faults(&names);
+    note(&format!(
+        "{} files, {} bytes packed, {} unpacked",
+        packed.files.len(),
+        packed.size,
+        packed.unpacked_size
+    ));
+    Ok(Package {
+        tarball: project.tarball(),
+        faults,
+    })
+}
+
+/// What a user of the package imports. Each entry `x` is `x.js` with `x.d.ts` in `pkg-template/`.
+const ENTRIES: [&str; 2] = ["index", "sandbox"];
+
+/// The files of the package, neither more nor fewer.
+const CONTENTS: [&str; 14] = [
+    "CHANGELOG.md",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "bin/paydunya-crm.mjs",
+    "dist/index.cjs",
+    "dist/index.d.cts",
+    "dist/index.d.mts",
+    "dist/index.mjs",
+    "dist/sandbox.cjs",
+    "dist/sandbox.d.cts",
+    "dist/sandbox.d.mts",
+    "dist/sandbox.mjs",
+    "package.json",
+];
+
+// The user's guide and the licences lie in the project's own folder.
+const FROM_THE_ROOT: [&str; 5] = [
+    "CHANGELOG.md",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "NOTICE",
+    "README.md",
+];
+
+fn assemble(project: &Project, wasm: &[PathBuf], folder: &Path) -> Result<()> {
+    let template = project.root.join("pkg-template");
+    copy_folder(&template, folder)?;
+    for name in FROM_THE_ROOT {
+        let file = project.root.join(name);
+        if file.exists() {
+            fs::copy(file, folder.join(name))?;
+        }
+    }
+    for (module, from) in MODULES.iter().zip(wasm) {
+        for name in module.files() {
+            fs::copy(from.join(&name), folder.join(&name))?;
+        }
+    }
+    let manifest = fs::read_to_string(template.join("package.json"))?;
+    fs::write(
+        folder.join("package.json"),
+        with_version(&manifest, &project.version)?,
+    )?;
+    fs::write(folder.join("metadata.js"), metadata(&project.version))?;
+    let commands = folder.join("bin");
+    if commands.exists() {
+        for entry in fs::read_dir(commands)? {
+            fs::set_permissions(entry?.path(), fs::Permissions::from_mode(0o755))?;
+        }
+    }
+    Ok(())
+}
+
+/// The manifest with the version of Cargo.toml below the name.
+fn with_version(manifest: &str, version: &str) -> Result<String> {
+    let mut manifest: Map<String, Value> = serde_json::from_str(manifest)?;
+    if manifest.contains_key("version") {
+        bail!("pkg-template/package.json has a version; it comes from Cargo.toml alone.");
+    }
+    manifest.shift_insert(1, "version".to_owned(), version.into());
+    Ok(serde_json::to_string_pretty(&manifest)? + "\n")
+}
+
+/// The module that carries the crate's own tables into JavaScript.
+fn metadata(version: &str) -> String {
+    let codes: String = ErrorCode::all()
+        .map(|code| {
+            let row = json!({
+                "message": code.message(),
+                "meaning": code.meaning(),
+                "advice": code.advice(),
+            });
+            format!("  {}: Object.freeze({row}),\n", code.as_str())
+        })
+        .collect();
+    let version = Value::from(version);
+    format!(
+        "// Written by the build, from Cargo.toml and src/error/code.rs.\n\
+         export const version = {version};\n\
+         export const errorCodes = Object.freeze({{\n{codes}}});\n"
+    )
+}
+
+fn bundle(folder: &Path, node_modules: &NodeModules) -> Result<()> {
+    let shell = Shell::new()?;
+    shell.change_dir(folder);
+    let esbuild = node_modules.command("esbuild");
+    for entry in ENTRIES {
+        let source = format!("{entry}.js");
+        if !folder.join(&source).exists() {
+            note(&format!(
+                "pkg-template/{source} is not there: this entry is left out."
+            ));
+            continue;
+        }
+        for (format, extension) in [("esm", "mjs"), ("cjs", "cjs")] {
+            let arguments = [
+                format!("--format={format}"),
+                format!("--outfile=dist/{entry}.{extension}"),
+            ];
+            cmd!(shell, "{esbuild} {source} {ESBUILD...} {arguments...}")
+                .quiet()
+                .run()?;
+        }
+        let declarations = folder.join(format!("{entry}.d.ts"));
+        if declarations.exists() {
+            let text = fs::read_to_string(declarations)?;
+            for extension in ["mts", "cts"] {
+                fs::write(
+                    folder.join(format!("dist/{entry}.d.{extension}")),
+                    declarations_for(&text, extension),
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+// Identifiers are not shortened: users see the names of classes.
+const ESBUILD: [&str; 9] = [
+    "--bundle",
+    "--charset=utf8",
+    "--legal-comments=none",
+    "--loader:.wasm=binary",
+    "--log-level=warning",
+    "--minify-syntax",
+    "--minify-whitespace",
+    "--platform=neutral",
+    "--target=es2022",
+];
+
+/// The declarations of one entry, which name another as `./index.js`, for the extension `mts` or `cts`.
+fn declarations_for(text: &str, extension: &str) -> String {
+    let runtime = extension.replace("ts", "js");
+    ENTRIES.iter().fold(text.to_owned(), |text, entry| {
+        text.replace(
+            &format!("\"./{entry}.js\""),
+            &format!("\"./{entry}.{runtime}\""),
+        )
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Packed {
+    filename: String,
+    files: Vec<PackedFile>,
+    size: u64,
+    unpacked_size: u64,
+}
+
+#[derive(Deserialize)]
+struct PackedFile {
+    path: String,
+}
+
+fn npm_pack(project: &Project, folder: &Path) -> Result<Packed> {
+    let shell = Shell::new()?;
+    shell.change_dir(folder);
+    let unfinished = project.package_folder().join("packing");
+    fs::create_dir_all(&unfinished)?;
+    let json = cmd!(
+        shell,
+        "npm pack --json --ignore-scripts --loglevel=error --pack-destination {unfinished}"
+    )
+    .quiet()
+    .read()?;
+    let packed: Vec<Packed> = serde_json::from_str(&json)?;
+    let packed = packed.into_iter().next().context("npm packed nothing.")?;
+    fs::rename(unfinished.join(&packed.filename), project.tarball())?;
+    fs::remove_dir_all(unfinished)?;
+    Ok(packed)
+}
+
+fn contents_faults(packed: &BTreeSet<&str>) -> Vec<String> {
+    let expected = BTreeSet::from(CONTENTS);
+    let missing = expected
+        .difference(packed)
+        .map(|file| format!("{file} is missing from the package."));
+    let extra = packed
+        .difference(&expected)
+        .map(|file| format!("{file} is in the package and is not expected there."));
+    missing.chain(extra).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_comes_from_cargo_alone() {
+        let manifest = with_version(r#"{"name":"x","type":"module"}"#, "1.2.3").unwrap();
+        assert_eq!(
+            manifest,
+            "{\n  \"name\": \"x\",\n  \"version\": \"1.2.3\",\n  \"type\": \"module\"\n}\n"
+        );
+        assert!(with_version(r#"{"name":"x","version":"0.0.0"}"#, "1.2.3").is_err());
+    }
+
+    #[test]
+    fn each_format_names_its_own_declarations() {
+        let text = "import { CrmClient } from \"./index.js\";";
+        assert_eq!(
+            declarations_for(text, "mts"),
+            "import { CrmClient } from \"./index.mjs\";"
+        );
+        assert_eq!(
+            declarations_for(text, "cts"),
+            "import { CrmClient } from \"./index.cjs\";"
+        );
+    }
+
+    #[test]
+    fn every_error_code_reaches_javascript() {
+        let module = metadata("1.2.3");
+        assert!(module.contains("export const version = \"1.2.3\";"));
+        for code in ErrorCode::all() {
+            assert!(module.contains(&format!("{}: Object.freeze({{", code.as_str())));
+        }
+    }
+
+    #[test]
+    fn a_missing_or_unexpected_file_is_a_fault() {
+        let mut packed = BTreeSet::from(CONTENTS);
+        assert!(contents_faults(&packed).is_empty());
+        packed.remove("README.md");
+        packed.insert("dist/index.mjs.map");
+        assert_eq!(
+            contents_faults(&packed),
+            [
+                "README.md is missing from the package.",
+                "dist/index.mjs.map is in the package and is not expected there."
+            ]
+        );
+    }
+}

@@ -1,0 +1,141 @@
+//! From a crate to the wasm and its JavaScript glue.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use wasm_bindgen_cli::wasm_bindgen_test_runner;
+use wasm_bindgen_cli_support::Bindgen;
+use xshell::{Shell, cmd};
+
+use crate::javascript::NodeModules;
+use crate::project::Project;
+use crate::step::note;
+use crate::toolchain::Toolchain;
+use crate::unchanged::Inputs;
+
+/// A crate that becomes a wasm.
+pub(crate) struct Module {
+    /// The crate's name.
+    pub(crate) package: &'static str,
+    /// What the glue is named after: `<name>_bg.js` and `<name>_bg.wasm`.
+    pub(crate) name: &'static str,
+}
+
+/// The wasm modules of the package.
+pub(crate) const MODULES: [Module; 2] = [
+    Module {
+        package: "paydunya-crm",
+        name: "crm",
+    },
+    // It depends on the other, so one call of cargo for both would switch the other's JavaScript border on here too.
+    Module {
+        package: "paydunya-crm-sandbox",
+        name: "sandbox",
+    },
+];
+
+impl Module {
+    /// Compiles the crate, makes the glue and shrinks the wasm; gives the folder that holds both files.
+    pub(crate) fn build(
+        &self,
+        project: &Project,
+        toolchain: &Toolchain,
+        node_modules: &NodeModules,
+    ) -> Result<PathBuf> {
+        let shell = Shell::new()?;
+        let package = self.package;
+        toolchain
+            .cargo(&shell, project, "build")
+            .args(["--release", "--lib", "--package", package])
+            .quiet()
+            .run()?;
+        let file = format!("{}.wasm", package.replace('-', "_"));
+        let compiled = fs::read(toolchain.release_folder().join(file))?;
+
+        let folder = project.package_folder().join("wasm").join(self.name);
+        let inputs = Inputs::new()
+            .with(&compiled)
+            .with(BINDGEN_VERSION)
+            .with(node_modules.lock())
+            .with(WASM_OPT.join(" "));
+        inputs.unless_unchanged(&folder, |folder| {
+            self.bind(compiled, folder)?;
+            self.shrink(folder, node_modules)
+        })?;
+        let size = fs::metadata(folder.join(self.wasm()))?.len();
+        note(&format!("{}: {size} bytes", self.wasm()));
+        Ok(folder)
+    }
+
+    /// The names of the files that a build leaves.
+    pub(crate) fn files(&self) -> [String; 2] {
+        [self.glue(), self.wasm()]
+    }
+
+    fn glue(&self) -> String {
+        format!("{}_bg.js", self.name)
+    }
+
+    fn wasm(&self) -> String {
+        format!("{}_bg.wasm", self.name)
+    }
+
+    fn bind(&self, compiled: Vec<u8>, folder: &Path) -> Result<()> {
+        let mut output = Bindgen::new()
+            .input_bytes(self.name, compiled)
+            .bundler(true)?
+            .typescript(false)
+            .remove_name_section(true)
+            .remove_producers_section(true)
+            .generate_output()?;
+        // `instantiate` gives the wasm this one module.
+        let expected = format!("./{}", self.glue());
+        for import in output.wasm().imports.iter() {
+            if import.module != expected {
+                bail!(
+                    "The wasm of {} imports {} from {}, and only {expected} is given to it.",
+                    self.package,
+                    import.name,
+                    import.module
+                );
+            }
+        }
+        let inline = output.snippets().values().any(|list| !list.is_empty());
+        if inline || !output.local_modules().is_empty() {
+            bail!(
+                "The crate {} or a dependency carries JavaScript of its own (`inline_js` or a `module` path): \
+                 use `raw_module`.",
+                self.package
+            );
+        }
+        output.emit(folder)?;
+        // It would import the wasm as a module, which few runtimes can.
+        fs::remove_file(folder.join(format!("{}.js", self.name)))?;
+        Ok(())
+    }
+
+    fn shrink(&self, folder: &Path, node_modules: &NodeModules) -> Result<()> {
+        let shell = Shell::new()?;
+        let (wasm, smaller) = (folder.join(self.wasm()), folder.join("smaller.wasm"));
+        let wasm_opt = node_modules.command("wasm-opt");
+        cmd!(shell, "{wasm_opt} {WASM_OPT...} {wasm} -o {smaller}")
+            .quiet()
+            .run()?;
+        fs::rename(smaller, wasm).context("wasm-opt left no file.")
+    }
+}
+
+/// Runs the tests in a wasm file under Node, as `cargo test` asks.
+pub(crate) fn run_tests(arguments: Vec<OsString>) -> Result<()> {
+    let mut command_line = vec![OsString::from("wasm-bindgen-test-runner")];
+    command_line.extend(arguments);
+    wasm_bindgen_test_runner::run_cli_with_args(command_line)
+}
+
+// As in Cargo.toml.
+const BINDGEN_VERSION: &str = "0.2.130";
+
+// The features that the wasm may use are those that rustc lists in it, so no runtime needs more than before.
+const WASM_OPT: [&str; 3] = ["-Oz", "--strip-producers", "--strip-target-features"];
