@@ -18,49 +18,47 @@ impl Sender {
     /// Reads up to 11 printable ASCII characters, or up to 15 digits and nothing else. Nothing is trimmed.
     pub fn parse(sender: &str) -> Result<Sender, Refusal> {
         if sender.trim_ascii().is_empty() {
-            return Err(refusal(
-                Reason::EmptySender,
-                "the sender is empty: give a name of 1 to 11 letters or digits",
-            ));
-        }
-        if let Some((index, character)) = sender
-            .char_indices()
-            .find(|(_, character)| !matches!(character, ' '..='~'))
-        {
-            // All characters before it are ASCII, so the byte index is the UTF-16 index.
-            return Err(if character.is_ascii() {
-                refusal(
-                    Reason::ControlCharacter,
-                    format!("the sender has a control character at index {index}: remove it"),
-                )
-            } else {
-                refusal(
-                    Reason::NonAsciiSender,
-                    format!(
-                        "U+{:04X} at index {index} of the sender is not ASCII: use letters without accents",
-                        u32::from(character)
-                    ),
-                )
+            return Err(Refusal {
+                reason: Reason::EmptySender,
+                hint: "no character: give a name of 1 to 11 letters or digits".to_owned(),
             });
         }
+        // All bytes before it are ASCII, so its index is the one in UTF-16.
+        if let Some((index, &byte)) = sender
+            .as_bytes()
+            .iter()
+            .enumerate()
+            .find(|(_, byte)| !matches!(byte, b' '..=b'~'))
+        {
+            let (reason, advice) = if byte.is_ascii() {
+                (Reason::ControlCharacter, "a control character: remove it")
+            } else {
+                (
+                    Reason::NonAsciiSender,
+                    "not ASCII: write it without accents",
+                )
+            };
+            return Err(Refusal {
+                reason,
+                hint: format!("the character at index {index} is {advice}"),
+            });
+        }
+        let (limit, unit) = if digits_only(sender) {
+            (MAX_DIGITS, "digits")
+        } else {
+            (MAX_CHARACTERS, "characters")
+        };
         let length = sender.len();
-        if digits_only(sender) {
-            if length > MAX_DIGITS {
-                return Err(refusal(
-                    Reason::SenderTooLong,
-                    format!("the sender has {length} digits, at most {MAX_DIGITS}: shorten it"),
-                ));
-            }
-        } else if length > MAX_CHARACTERS {
+        if length > limit {
             let advice = if sender.strip_prefix('+').is_some_and(digits_only) {
                 "write the number without +"
             } else {
                 "shorten it"
             };
-            return Err(refusal(
-                Reason::SenderTooLong,
-                format!("the sender has {length} characters, at most {MAX_CHARACTERS}: {advice}"),
-            ));
+            return Err(Refusal {
+                reason: Reason::SenderTooLong,
+                hint: format!("{length} {unit}, at most {limit}: {advice}"),
+            });
         }
         Ok(Sender(sender.to_owned()))
     }
@@ -82,10 +80,26 @@ impl Sender {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-'));
         let letterless = !numeric && !sender.bytes().any(|byte| byte.is_ascii_alphabetic());
         [
-            (outer_space, Reason::OuterSpace, "the sender begins or ends with a space, which is easily lost: remove it"),
-            (symbols, Reason::SenderSymbols, "the sender has signs other than letters, digits, spaces and hyphens, which some networks refuse: leave them out"),
-            (numeric, Reason::NumericSender, "the sender is a number, which some networks replace by another: prefer a name"),
-            (letterless, Reason::SenderWithoutLetter, "the sender has no letter, which some networks refuse: add one"),
+            (
+                outer_space,
+                Reason::OuterSpace,
+                "begins or ends with a space: remove it",
+            ),
+            (
+                symbols,
+                Reason::SenderSymbols,
+                "some networks refuse signs other than letters, digits, spaces and hyphens: leave them out",
+            ),
+            (
+                numeric,
+                Reason::NumericSender,
+                "some networks replace a number: prefer a name",
+            ),
+            (
+                letterless,
+                Reason::SenderWithoutLetter,
+                "some networks refuse a name without a letter: add one",
+            ),
         ]
         .into_iter()
         .filter_map(|(doubtful, reason, hint)| doubtful.then_some(Warning { reason, hint }))
@@ -144,13 +158,6 @@ impl Reason {
             Reason::NumericSender => "numeric-sender",
             Reason::SenderWithoutLetter => "sender-without-letter",
         }
-    }
-}
-
-fn refusal(reason: Reason, hint: impl Into<String>) -> Refusal {
-    Refusal {
-        reason,
-        hint: hint.into(),
     }
 }
 
