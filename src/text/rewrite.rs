@@ -47,19 +47,22 @@ pub fn rewrite(text: &str, mode: SmartEncoding) -> Cow<'_, str> {
         SmartEncoding::Typographic => typographic,
         SmartEncoding::StripAccents => suggestion,
     };
-    if text.chars().all(|character| septets(character) > 0) {
-        return Cow::Borrowed(text);
-    }
-    let mut rewritten = String::with_capacity(text.len());
-    for character in text.chars() {
-        if septets(character) > 0 {
-            rewritten.push(character);
-        } else if let Some(plain) = replacement(character) {
+    let mut rewritten = String::new();
+    let mut done = 0;
+    for (place, character) in text.char_indices() {
+        if septets(character) == 0 {
+            let Some(plain) = replacement(character) else {
+                return Cow::Borrowed(text);
+            };
+            rewritten.push_str(text.get(done..place).unwrap_or_default());
             rewritten.push_str(plain);
-        } else {
-            return Cow::Borrowed(text);
+            done = place.saturating_add(character.len_utf8());
         }
     }
+    if done == 0 {
+        return Cow::Borrowed(text);
+    }
+    rewritten.push_str(text.get(done..).unwrap_or_default());
     Cow::Owned(rewritten)
 }
 
@@ -72,95 +75,86 @@ pub(super) fn suggestion(character: char) -> Option<&'static str> {
 ///
 /// The invisible marks matter to emoji and to right-to-left scripts; a text with these isn't rewritten at all.
 pub(super) fn typographic(character: char) -> Option<&'static str> {
-    Some(match character {
-        '\u{ad}' | '\u{61c}' | '\u{180e}' => "",
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => "",
-        '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' => "",
-        '\u{fe00}'..='\u{fe0f}' | '\u{feff}' => "",
-        '\t' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' => " ",
-        '\u{202f}' | '\u{205f}' | '\u{3000}' => " ",
-        '\u{2028}' | '\u{2029}' => "\n",
-        '`' | '´' | 'ʹ' | 'ʻ' | 'ʼ' | 'ʽ' | '‘' | '’' | '‚' | '‛' => "'",
-        '′' | '‹' | '›' | 'ꞌ' => "'",
-        '«' | '»' | '“' | '”' | '„' | '‟' | '″' => "\"",
-        '\u{2010}'..='\u{2015}' | '−' | '•' => "-",
-        '·' => ".",
-        '…' => "...",
-        '→' => "->",
-        '×' => "x",
-        '÷' | '⁄' => "/",
-        '©' => "(c)",
-        '®' => "(R)",
-        '™' => "(TM)",
-        'ﬀ' => "ff",
-        'ﬁ' => "fi",
-        'ﬂ' => "fl",
-        'ﬃ' => "ffi",
-        'ﬄ' => "ffl",
-        _ => return None,
-    })
+    match character {
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => Some(""),
+        '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' => Some(""),
+        '\t' => Some(" "),
+        '`' | 'ʻ' | 'ʼ' | 'ʽ' => Some("'"),
+        '−' => Some("-"),
+        '×' => Some("x"),
+        '…' => Some("..."),
+        _ => table(character).filter(|sign| {
+            !sign
+                .as_bytes()
+                .first()
+                .is_some_and(u8::is_ascii_alphanumeric)
+        }),
+    }
 }
 
 /// The letter without its mark, or the letters that are written where it can't be typed.
 fn plain_letter(character: char) -> Option<&'static str> {
-    Some(match character {
-        'Œ' => "OE",
-        'œ' => "oe",
-        'Ŋ' => "NG",
-        'ŋ' => "ng",
-        'Ɲ' => "NY",
-        'ɲ' => "ny",
-        'Ɣ' => "GH",
-        'ɣ' => "gh",
-        '°' | 'º' => "o",
-        'ª' => "a",
-        'µ' => "u",
-        '²' => "2",
-        '³' => "3",
-        '№' => "No",
-        '₦' => "N",
-        '₵' => "C",
+    match character {
+        'Œ' => Some("OE"),
+        'œ' => Some("oe"),
+        'Ŋ' => Some("NG"),
+        'ŋ' => Some("ng"),
+        'Ɲ' => Some("NY"),
+        'ɲ' => Some("ny"),
         // Marks that have no letter to be composed with, as in `ɔ́`.
-        '\u{300}'..='\u{36f}' => "",
-        _ => {
-            return [(0xc0, FROM_U_00C0), (0x1e00, FROM_U_1E00)]
-                .into_iter()
-                .find_map(|(first, letters)| {
-                    let place = (character as usize).checked_sub(first)?;
-                    letters.get(place..place.saturating_add(1))
-                })
-                .filter(|&letter| letter != ".");
-        }
-    })
+        '\u{300}'..='\u{36f}' => Some(""),
+        _ => table(character),
+    }
 }
 
-/// The plain letters of U+00C0 (`À`) to U+028B (`ʋ`), thirty-two in a row; a full stop where there is none.
-#[rustfmt::skip]
-static FROM_U_00C0: &str = "\
-    AAAA....E.EEIIIID.OOOO...UUU.Y..\
-    .aaa...c..ee.iiid..ooo....uu.y.y\
-    AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGg\
-    GgGgHhHhIiIiIiIiIi..JjKk.LlLlLlL\
-    lLlNnNnNnn..OoOoOo..RrRrRrSsSsSs\
-    SsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs\
-    bBBb..OCcDDDd.EEEFfG..IIKkl...nO\
-    Oo..Pp.....tTtTUuUVYyZz.........\
-    .............AaIiOoUuUuUuUuUueAa\
-    Aa..GgGgKkOoOo..j.D.Gg..NnAa..Oo\
-    AaAaEeEeIiIiOoOoRrRrUuUuSsTt..Hh\
-    Nd..ZzAaEeOoOoOoOoYylntj..ACcLTs\
-    z..B.VEeJj.qRrYya..bocdd.e.e...j\
-    g....hh.ii.lll...m.n.....rrrrrrr\
-    ..s.j..tt.uv";
+/// The single character that stands for another in the tables.
+fn table(character: char) -> Option<&'static str> {
+    let code = character as usize;
+    let (first, row) = match code {
+        0x2000.. => (0x2000, FROM_U_2000),
+        0x1e00..0x2000 => (0x1e00, FROM_U_1E00),
+        _ => (0xa0, FROM_U_00A0),
+    };
+    let place = code.checked_sub(first)?;
+    row.get(place..place.saturating_add(1))
+        .filter(|&plain| plain != "?")
+}
 
-/// The plain letters of U+1E00 (`Ḁ`) to U+1EFF (`ỿ`).
+/// U+00A0 (no-break space) to U+028B (`ʋ`), thirty-two in a row; a question mark where nothing plain stands for it.
+#[rustfmt::skip]
+static FROM_U_00A0: &str = "\
+    \x20?????????a\"????o?23'u?.??o\"????\
+    AAAA????E?EEIIIID?OOOO???UUU?Y??\
+    ?aaa???c??ee?iiid??ooo?/??uu?y?y\
+    AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGg\
+    GgGgHhHhIiIiIiIiIi??JjKk?LlLlLlL\
+    lLlNnNnNnn??OoOoOo??RrRrRrSsSsSs\
+    SsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs\
+    bBBb??OCcDDDd?EEEFfGG?IIKkl???nO\
+    Oo??Pp?????tTtTUuUVYyZz?????????\
+    ?????????????AaIiOoUuUuUuUuUueAa\
+    Aa??GgGgKkOoOo??j?D?Gg??NnAa??Oo\
+    AaAaEeEeIiIiOoOoRrRrUuUuSsTt??Hh\
+    Nd??ZzAaEeOoOoOoOoYylntj??ACcLTs\
+    z??B?VEeJj?qRrYya??bocdd?e?e????\
+    g??g??h?ii?????????n????????????\
+    ?????????uuv";
+
+/// U+1E00 (`Ḁ`) to U+1EFF (`ỿ`).
 #[rustfmt::skip]
 static FROM_U_1E00: &str = "\
     AaBbBbBbCcDdDdDdDdDdEeEeEeEeEeFf\
     GgHhHhHhHhHhIiIiKkKkKkLlLlLlLlMm\
     MmMmNnNnNnNnOoOoOoOoPpPpRrRrRrRr\
     SsSsSsSsSsTtTtTtTtUuUuUuUuUuVvVv\
-    WwWwWwWwWwXxXxYyZzZzZzhtwyasss..\
+    WwWwWwWwWwXxXxYyZzZzZzhtwyasss??\
     AaAaAaAaAaAaAaAaAaAaAaAaEeEeEeEe\
     EeEeEeEeIiIiOoOoOoOoOoOoOoOoOoOo\
-    OoOoUuUuUuUuUuUuUuYyYyYyYy....Yy";
+    OoOoUuUuUuUuUuUuUuYyYyYyYy????Yy";
+
+/// U+2000 (en quad) to U+2044 (fraction slash).
+#[rustfmt::skip]
+static FROM_U_2000: &str = "\
+    \x20          ?????------??''''\"\"\"\"\
+    ??-?????\n\n????? ??'\"?????''?????\
+    ????/";
