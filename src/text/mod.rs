@@ -30,13 +30,13 @@ impl Text {
         if text.is_empty() {
             return Err(refusal(
                 Reason::EmptyText,
-                "the text is empty: write at least one character",
+                "no character: write at least one",
             ));
         }
         if text.chars().all(is_blank) {
             return Err(refusal(
                 Reason::BlankText,
-                "the text has only spaces or invisible characters: write at least one that shows",
+                "only spaces or invisible characters: write something that shows",
             ));
         }
         let measure = measure(text);
@@ -134,24 +134,21 @@ fn is_blank(character: char) -> bool {
 
 fn control_hint(control: &Offender) -> String {
     let code = u32::from(control.character);
-    // No text means these, but a Windows-1252 quotation mark or euro sign turns into them.
-    let advice = if code >= 0x80 {
-        "the text was probably read in a wrong encoding, read it as Windows-1252"
+    let index = control.index;
+    // What reads Windows-1252 as ISO 8859-1 makes these of its quotation marks and its euro sign.
+    let source = if code < 0x80 {
+        ""
     } else {
-        "remove it"
+        ", or read its source as Windows-1252"
     };
-    format!(
-        "U+{code:04X} at index {} is a control character: {advice}",
-        control.index
-    )
+    format!("U+{code:04X} at index {index} is a control character: remove it{source}")
 }
 
 fn too_long_hint(measure: &Measure, max_segments: usize) -> String {
     let segments = measure.segments;
-    match measure.segments_if_gsm7 {
-        Some(plain) if plain <= max_segments => format!(
-            "{segments} segments, at most {max_segments}: shorten it, or replace what forces UCS-2 ({plain} segments then)"
-        ),
-        _ => format!("{segments} segments, at most {max_segments}: shorten it"),
-    }
+    let replaced = match measure.segments_if_gsm7 {
+        Some(replaced) if replaced <= max_segments => ", or replace what forces UCS-2",
+        _ => "",
+    };
+    format!("{segments} segments, at most {max_segments}: shorten it{replaced}")
 }
