@@ -39,6 +39,7 @@ fn doubts_what_some_networks_refuse() {
     assert_doubts(" Awa", &[Reason::OuterSpace]);
     assert_doubts("Awa ", &[Reason::OuterSpace]);
     assert_doubts("Awa_Shop", &[Reason::SenderSymbols]);
+    assert_doubts("~Awa~", &[Reason::SenderSymbols]);
     assert_doubts("Awa & Cie", &[Reason::SenderSymbols]);
     assert_doubts("36000", &[Reason::NumericSender]);
     assert_doubts("221776665544", &[Reason::NumericSender]);

@@ -67,6 +67,18 @@ fn refuses_control_characters_and_names_them() {
         Reason::ControlCharacter,
         "U+0000 at index 10 is a control character: remove it",
     );
+    assert_refused(
+        "Bonjour\u{7f}",
+        255,
+        Reason::ControlCharacter,
+        "U+007F at index 7 is a control character: remove it",
+    );
+    assert_refused(
+        "5000 \u{80}",
+        255,
+        Reason::ControlCharacter,
+        "U+0080 at index 5 is a control character: remove it, or read its source as Windows-1252",
+    );
     // What became of ’ in a file read with the wrong encoding.
     assert_refused(
         "L\u{92}équipe",
@@ -94,7 +106,13 @@ fn refuses_more_segments_than_allowed() {
 
 #[test]
 fn says_when_replacing_characters_would_be_enough() {
-    let text = format!("ê{}", "a".repeat(159));
+    let text = format!("ê{}", "a".repeat(160));
+    assert_refused(
+        &text,
+        1,
+        Reason::TooManySegments,
+        "3 segments, at most 1: shorten it",
+    );
     assert_refused(
         &text,
         2,
