@@ -4,6 +4,7 @@
 //! a [`Reason`] and a hint. Calling codes and lengths are those of libphonenumber; whether a range of numbers is in use is never a
 //! reason to refuse, because ranges are opened faster than tables are renewed: it is told by [`Phone::kind`].
 
+mod automaton;
 mod decoder;
 mod json;
 mod plan;

@@ -1,7 +1,8 @@
 //! One calling code's numbering plan.
 
+use super::{automaton::Target, table::LONGEST};
+
 /// The numbering plan behind one calling code.
-#[derive(Debug)]
 pub(super) struct Plan {
     /// 1 to 3 digits.
     pub(super) calling_code: String,
@@ -14,6 +15,8 @@ pub(super) struct Plan {
     pub(super) countries: Vec<[u8; 2]>,
     /// The main country's name in English; empty outside Africa.
     pub(super) name: String,
+    /// Where the automaton starts.
+    pub(super) start: Target,
 }
 
 /// What is dialled before a national number inside its country and is never sent over a border. Longest first.
@@ -27,10 +30,25 @@ pub(super) enum Trunk {
     BeforeSms(&'static [&'static str]),
 }
 
+impl Trunk {
+    pub(super) fn prefixes(self) -> &'static [&'static str] {
+        match self {
+            Trunk::Apart(prefixes) | Trunk::Shared(prefixes) | Trunk::BeforeSms(prefixes) => {
+                prefixes
+            }
+        }
+    }
+}
+
 impl Plan {
-    /// Whether a national number may have so many digits: those of the plan, within the 15 that E.164 leaves with the calling code.
+    /// Whether the plan has national numbers of so many digits.
+    pub(super) fn has_length(&self, digits: usize) -> bool {
+        digits <= LONGEST && self.lengths >> digits & 1 == 1
+    }
+
+    /// Whether a national number may have so many digits: those of the plan, within the 15 of E.164, which counts the calling code.
     pub(super) fn allows(&self, digits: usize) -> bool {
-        digits.saturating_add(self.calling_code.len()) <= MOST && self.lengths >> digits & 1 == 1
+        self.has_length(digits) && digits.saturating_add(self.calling_code.len()) <= MOST
     }
 
     /// The numbers of digits that are allowed, as in "8 or 9" and "7 to 12".

@@ -18,10 +18,36 @@
 //!      it is for the first, of a letter: which of the two it is.
 //!    - *name* of the main country in English: one bit whether there is one, then *text*.
 //!
+//! 4. For each calling code, in the same order, the *target* that its national numbers start from.
+//!
 //! *Text* is bytes as 8-bit symbols up to a zero; the chances depend on whether the byte before was a letter.
+//!
+//! The targets make up one automaton, shared by all calling codes, that reads a national number digit by digit. A target is a *leaf*,
+//! from where only the number of digits left matters, or a *node*, where the next digit leads to a further target. The *empty* leaf knows
+//! no numbers. A target's *masks* say, for each number of digits left, whether an SMS-capable number (bit n of `sms`) or another one
+//! (bit n of `other`) may be so long; those of a node are its targets' masks, one digit longer.
+//!
+//! A **target** is read at a depth, the digits read so far, behind the targets of lower digits in the same node, each different one
+//! counted once, the one met last in front:
+//!
+//! - one bit, whether it is a node; chance: depth, and which of empty leaf, leaf and node are among those targets;
+//! - a leaf, unless those targets have the empty one: one bit, whether it is that; chance: depth, and again which are there;
+//! - another leaf: its *masks*;
+//! - a node: one bit, whether it came before; chance: depth. If so, its masks, and the *number* of nodes with the same masks that came
+//!   after it. If not:
+//!   - one bit, whether a number may end here, and if so one bit, whether that is SMS-capable;
+//!   - for each digit 0 to 9 but the first, one bit, whether its target is the one in front; chance: how many there are (up to 3), the
+//!     shape of the one in front, the last two answers. If not and there are several, one bit, whether it is a lower one; chance: how
+//!     many there are (up to 5). If so, for each but the last one bit, whether it is that; chance: its place (up to 3). If not, the target itself.
+//!
+//! **Masks** are read as if no digit had been read, so that they are the same all over a plan: one *number*, n. Zero means new masks: for each length
+//! of the plan one bit for `sms` and one for `other`. Otherwise they are the n-th of those read before, the last one first. Leaves and nodes have their own chances.
+//!
+//! A **number** is as many ones as its successor has binary digits behind the first, a zero, and those digits.
 
 use super::{
     Kind,
+    automaton::{Automaton, Builder, Target},
     decoder::{Chance, Decoder},
     plan::{Plan, Trunk},
 };
@@ -32,6 +58,7 @@ pub(super) struct Table {
     plans: Vec<Plan>,
     /// By calling code: one more than the index of its plan, or 0.
     index: Vec<u16>,
+    automaton: Automaton,
 }
 
 impl Table {
@@ -46,6 +73,7 @@ impl Table {
             version: String::new(),
             plans: Vec::new(),
             index: Vec::new(),
+            automaton: Automaton::default(),
         }
     }
 
@@ -67,25 +95,36 @@ impl Table {
     }
 
     /// What a national number of this plan is used for.
-    pub(super) fn kind(&self, _plan: &Plan, _national: &str) -> Kind {
-        Kind::UnknownRange
+    pub(super) fn kind(&self, plan: &Plan, national: &str) -> Kind {
+        self.automaton.kind(plan.start, national)
     }
 
-    /// The national number in these digits: without a trunk prefix, where one was dialled.
+    /// The national number in these digits: without a trunk prefix, where one was dialled. Applied again, it changes nothing.
     pub(super) fn without_trunk_prefix<'a>(&self, plan: &Plan, digits: &'a str) -> &'a str {
-        let (prefixes, keeps) = match plan.trunk {
-            Trunk::Apart(prefixes) => (prefixes, false),
-            Trunk::Shared(prefixes) => (prefixes, plan.allows(digits.len())),
-            Trunk::BeforeSms(prefixes) => (prefixes, true),
+        let prefixes = plan.trunk.prefixes();
+        let mut rests = prefixes
+            .iter()
+            .filter_map(|prefix| digits.strip_prefix(prefix));
+        let Some(rest) = rests.find(|rest| plan.has_length(rest.len())) else {
+            return digits;
         };
-        let mut shortened = prefixes.iter().filter_map(|prefix| {
-            let rest = digits.strip_prefix(prefix)?;
-            let first = prefixes.iter().any(|prefix| rest.starts_with(prefix));
-            let better =
-                || self.kind(plan, rest) == Kind::Sms && self.kind(plan, digits) != Kind::Sms;
-            (plan.allows(rest.len()) && !first && (!keeps || better())).then_some(rest)
-        });
-        shortened.next().unwrap_or(digits)
+        let is_sms = |digits| self.kind(plan, digits) == Kind::Sms;
+        let fits = plan.has_length(digits.len());
+        let better = || is_sms(rest) && !is_sms(digits);
+        let begins_again = || prefixes.iter().any(|prefix| rest.starts_with(prefix));
+        match plan.trunk {
+            // Nobody dials the prefix twice: such digits stay as they are, if they can.
+            Trunk::Apart(_) if !begins_again() => rest,
+            Trunk::BeforeSms(_) if !begins_again() && better() => rest,
+            Trunk::BeforeSms(_) => digits,
+            Trunk::Shared(_)
+                if fits && better() && self.without_trunk_prefix(plan, rest) == rest =>
+            {
+                rest
+            }
+            _ if fits => digits,
+            _ => self.without_trunk_prefix(plan, rest),
+        }
     }
 }
 
@@ -103,8 +142,8 @@ const TRUNKS: [Trunk; 9] = [
 ];
 
 const CODES: usize = 1000;
-/// Libphonenumber's own limit. E.164 allows 15 with the calling code.
-const LONGEST: u32 = 17;
+/// The digits of a national number: libphonenumber's own limit. E.164 allows 15 with the calling code.
+pub(super) const LONGEST: usize = 17;
 /// Twice what the largest plan has; a limit for damaged tables.
 const COUNTRIES: usize = 50;
 const TEXT: usize = 64;
@@ -113,7 +152,7 @@ const TEXT: usize = 64;
 struct Reader<'a> {
     decoder: Decoder<'a>,
     codes: [[Chance; 2]; 3],
-    lengths: [[Chance; 2]; LONGEST as usize + 1],
+    lengths: [[Chance; 2]; LONGEST + 1],
     trunk: [Chance; 16],
     double_zero: Chance,
     prefix_count: [Chance; 4],
@@ -130,7 +169,7 @@ impl<'a> Reader<'a> {
         Reader {
             decoder: Decoder::new(bytes),
             codes: [[Chance::NEW; 2]; 3],
-            lengths: [[Chance::NEW; 2]; LONGEST as usize + 1],
+            lengths: [[Chance::NEW; 2]; LONGEST + 1],
             trunk: [Chance::NEW; 16],
             double_zero: Chance::NEW,
             prefix_count: [Chance::NEW; 4],
@@ -153,10 +192,15 @@ impl<'a> Reader<'a> {
             plans.push(self.plan(code)?);
             *index.get_mut(usize::from(code))? = u16::try_from(plans.len()).ok()?;
         }
-        (!self.decoder.overran()).then_some(Table {
+        let mut builder = Builder::new(self.decoder);
+        for plan in &mut plans {
+            plan.start = builder.start(plan.lengths)?;
+        }
+        Some(Table {
             version,
             plans,
             index,
+            automaton: builder.finish()?,
         })
     }
 
@@ -194,6 +238,7 @@ impl<'a> Reader<'a> {
             } else {
                 String::new()
             },
+            start: Target::default(),
         })
     }
 

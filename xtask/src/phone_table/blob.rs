@@ -3,14 +3,16 @@
 use anyhow::{Context, Result, bail};
 use regex_automata::{
     Anchored, Input,
-    dfa::{Automaton, StartKind, dense},
+    dfa::{Automaton as _, StartKind, dense},
     util::syntax,
 };
 
 use super::{
+    automaton::{Automaton, Target},
     encoder::{Chance, Encoder},
     metadata::{Plan, Region},
     names,
+    targets::Targets,
 };
 
 /// The bytes of a table made from these plans.
@@ -22,6 +24,13 @@ pub(super) fn write(version: &str, plans: &[Plan]) -> Result<Vec<u8>> {
         writer
             .plan(plan)
             .with_context(|| format!("+{}", plan.calling_code))?;
+    }
+    let mut automaton = Automaton::default();
+    let starts = plans.iter().map(|plan| automaton.add(plan));
+    let starts: Vec<Target> = starts.collect::<Result<_>>()?;
+    let mut targets = Targets::new(&automaton);
+    for (plan, start) in plans.iter().zip(starts) {
+        targets.start(&mut writer.encoder, &plan.regions[0].general.lengths, start);
     }
     Ok(writer.encoder.finish())
 }
@@ -141,55 +150,36 @@ impl Writer {
 /// The symbol of a country's trunk prefixes.
 fn trunk(region: &Region) -> Result<usize> {
     let parsed = region.national_prefix_for_parsing.as_deref();
-    // Gabon's metadata has no national prefix, and drops a 0 before its mobile numbers.
-    if parsed.is_some_and(|pattern| pattern.starts_with("0(11")) {
-        return Ok(3);
-    }
-    let prefixes: &[&str] = match (region.national_prefix.as_deref(), parsed) {
-        (None, _) => return Ok(0),
-        (Some("8"), Some("0|80?")) => &["80", "8", "0"],
-        (Some("0"), Some("[08]")) => &["8", "0"],
-        (Some("0"), _) => &["0"],
-        (Some("1"), _) => &["1"],
-        (Some("8"), _) => &["8"],
-        (Some("06"), _) => &["06"],
-        (Some(other), _) => bail!(
-            "the trunk prefix {other} is new: give it a symbol in the library's table.rs and here"
-        ),
-    };
-    let shared = begins_with_any(&region.general.pattern, prefixes)?;
-    Ok(match (prefixes, shared) {
-        (["0"], false) => 1,
-        (["0"], true) => 2,
-        (["1"], false) => 4,
-        (["8"], _) => 5,
-        (["06"], false) => 6,
-        (["8", "0"], _) => 7,
-        (["80", "8", "0"], _) => 8,
-        _ => bail!(
-            "national numbers (don't) begin with the trunk prefixes {prefixes:?}: that is new"
-        ),
+    Ok(match (region.national_prefix.as_deref(), parsed) {
+        // Gabon has no national prefix, but a 0 is dropped before its mobile numbers.
+        (None, Some(pattern)) if pattern.starts_with("0(11") => 3,
+        (None, _) => 0,
+        // Colombia's 0 is the first digit of carrier codes, which swallow that of a mobile number.
+        (Some("0"), Some(pattern)) if pattern.starts_with("0([3579]") => 0,
+        (Some("0"), Some("[08]")) => 7,
+        (Some("0"), _) if begins_with_zero(&region.general.pattern)? => 2,
+        (Some("0"), _) => 1,
+        (Some("1"), _) => 4,
+        (Some("8"), Some("0|80?")) => 8,
+        (Some("8"), _) => 5,
+        (Some("06"), _) => 6,
+        (Some(new), _) => {
+            bail!("the trunk prefix {new} is new: the library's table.rs has no symbol for it")
+        }
     })
 }
 
-/// Whether a string that matches the pattern can begin so.
-fn begins_with_any(pattern: &str, prefixes: &[&str]) -> Result<bool> {
+/// Whether numbers begin with 0 and another digit. What begins with 00 is international and toll-free, and is never dialled with 0.
+fn begins_with_zero(pattern: &str) -> Result<bool> {
     let config = dense::Config::new().start_kind(StartKind::Anchored);
     let ascii = syntax::Config::new().unicode(false).utf8(false);
     let dfa = dense::Builder::new()
         .configure(config)
         .syntax(ascii)
         .build(&format!("^(?:{pattern})$"))?;
-    for prefix in prefixes {
-        let mut state = dfa.start_state_forward(&Input::new("").anchored(Anchored::Yes))?;
-        for digit in prefix.bytes() {
-            state = dfa.next_state(state, digit);
-        }
-        if !dfa.is_dead_state(state) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let start = dfa.start_state_forward(&Input::new("").anchored(Anchored::Yes))?;
+    let zero = dfa.next_state(start, b'0');
+    Ok((b'1'..=b'9').any(|digit| !dfa.is_dead_state(dfa.next_state(zero, digit))))
 }
 
 /// What is dialled before a calling code, where that is one of up to three short ways; otherwise `00`.

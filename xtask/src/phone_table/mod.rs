@@ -1,9 +1,11 @@
 //! `cargo xtask phone-table`: makes the library's `src/phone/table.bin` from libphonenumber's metadata.
 
+mod automaton;
 mod blob;
 mod encoder;
 mod metadata;
 mod names;
+mod targets;
 
 use std::{
     fs,
