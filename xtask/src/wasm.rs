@@ -47,8 +47,10 @@ impl Module {
         let shell = Shell::new()?;
         let package = self.package;
         toolchain
-            .cargo(&shell, project, "build")
-            .args(["--release", "--lib", "--package", package])
+            .cargo(&shell, project, "rustc")
+            // In the manifest, "cdylib" would make cargo forget one build when it does another with other features.
+            .args(["--release", "--lib", "--crate-type", "cdylib"])
+            .args(["--package", package])
             .quiet()
             .run()?;
         let file = format!("{}.wasm", package.replace('-', "_"));
