@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use walkdir::WalkDir;
 use xshell::{Shell, cmd};
 
 use crate::project::Project;
@@ -43,6 +44,11 @@ impl NodeModules {
         Ok(NodeModules { folder, lock })
     }
 
+    /// The folder `node_modules`.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// A program that one of the packages brings.
     pub(crate) fn command(&self, name: &str) -> PathBuf {
         self.folder.join(".bin").join(name)
@@ -63,9 +69,12 @@ pub(crate) const NPM_QUIET: [&str; 5] = [
     "--loglevel=error",
 ];
 
-/// Copies a folder with all that is in it.
+/// Copies a folder with all that is in it, but for installed packages.
 pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    for entry in walkdir::WalkDir::new(from) {
+    let files = WalkDir::new(from)
+        .into_iter()
+        .filter_entry(|entry| entry.file_name() != "node_modules");
+    for entry in files {
         let entry = entry?;
         let target = to.join(entry.path().strip_prefix(from)?);
         if entry.file_type().is_dir() {

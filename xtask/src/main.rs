@@ -1,13 +1,16 @@
 //! `cargo xtask build | demo | test`: the one command of this project, which does its own set-up.
 
 mod build;
+mod consumer;
 mod debian;
 mod javascript;
 mod package;
 mod phone_table;
 mod project;
 mod step;
+mod suites;
 mod toolchain;
+mod totals;
 mod unchanged;
 mod wasm;
 
@@ -31,6 +34,12 @@ struct Cli {
 enum Task {
     /// Build the wasm and pack the npm package into target/package
     Build,
+    /// Build, run every suite and add up what passed and failed
+    Test {
+        /// Only the tests on the host and those of the package under this machine's Node
+        #[arg(long)]
+        quick: bool,
+    },
     /// Generate the numbering table, or show what newer metadata would change
     PhoneTable(phone_table::Options),
     /// Run a wasm test file under Node (`cargo test` calls this itself)
@@ -44,7 +53,8 @@ enum Task {
 
 fn main() -> ExitCode {
     match run(Cli::parse().task) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             // Without a backtrace, which says nothing to whoever only wants to build.
             eprintln!("\n{error:#}");
@@ -53,7 +63,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(task: Task) -> Result<()> {
+// Says whether all is well; what failed is then shown already.
+fn run(task: Task) -> Result<bool> {
     match task {
         Task::Build => {
             let project = Project::open()?;
@@ -63,9 +74,14 @@ fn run(task: Task) -> Result<()> {
                 println!("{fault}");
             }
             println!("\n{}", package.tarball.display());
-            Ok(())
         }
-        Task::PhoneTable(options) => phone_table::run(&options),
-        Task::Runner { arguments } => wasm::run_tests(arguments),
+        Task::Test { quick } => {
+            let project = Project::open()?;
+            let _lock = project.lock()?;
+            return suites::test(&project, quick);
+        }
+        Task::Runner { arguments } => wasm::run_tests(arguments)?,
+        Task::PhoneTable(options) => phone_table::run(&options)?,
     }
+    Ok(true)
 }

@@ -1,0 +1,258 @@
+//! `cargo xtask test`: all suites, one after the other, and one line that adds them up.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, anyhow, bail};
+use xshell::{Cmd, Shell, cmd};
+
+use crate::build::{self, Tools};
+use crate::consumer;
+use crate::package::Package;
+use crate::project::Project;
+use crate::step::{note, run_shown, seconds};
+use crate::toolchain::TARGET;
+use crate::totals::Totals;
+
+/// Runs the suites, or with `quick` those that most changes break: the host's and the package's under one Node. Says
+/// whether all passed.
+pub(crate) fn test(project: &Project, quick: bool) -> Result<bool> {
+    let start = Instant::now();
+    let mut report = Report::default();
+
+    // What can't be built fails the suites that need it, and the others still run.
+    let tools = shown(build::tools(project));
+    let package = match &tools {
+        Some(tools) => shown(build::package(project, tools)),
+        None => None,
+    };
+    let tools = || tools.as_ref().ok_or_else(|| anyhow!("not built"));
+    let package = || package.as_ref().ok_or_else(|| anyhow!("not built"));
+
+    if !quick {
+        report.run("Format, lints and documentation", || checks(project));
+    }
+    report.run("Rust on the host", || host(project));
+    if !quick {
+        report.run("Rust in wasm, under Node", || wasm(project, tools()?));
+        report.run("The package's contents and types", || {
+            contents_and_types(project, tools()?, package()?)
+        });
+    }
+    report.run("The package under this machine's Node", || {
+        under_node(project, package()?, Path::new("node"))
+    });
+    if !quick {
+        report.run("The package under Node 24", || {
+            under_node(project, package()?, &node_24(tools()?)?)
+        });
+    }
+    report.print(start.elapsed());
+    Ok(report.totals().failed == 0)
+}
+
+#[derive(Default)]
+struct Report {
+    suites: Vec<Suite>,
+}
+
+struct Suite {
+    name: &'static str,
+    totals: Totals,
+    time: Duration,
+}
+
+impl Report {
+    fn run(&mut self, name: &'static str, suite: impl FnOnce() -> Result<Totals>) {
+        println!("\n== {name}");
+        let start = Instant::now();
+        let totals = suite().unwrap_or_else(|error| {
+            note(&format!("This suite could not run: {error:#}"));
+            Totals::one(false)
+        });
+        let time = start.elapsed();
+        note(&format!(
+            "{} passed, {} failed in {}",
+            totals.passed,
+            totals.failed,
+            seconds(time)
+        ));
+        self.suites.push(Suite { name, totals, time });
+    }
+
+    fn totals(&self) -> Totals {
+        self.suites.iter().map(|suite| suite.totals).sum()
+    }
+
+    fn print(&self, time: Duration) {
+        println!(
+            "\n{:<40} {:>7} {:>7} {:>9}",
+            "suite", "passed", "failed", "time"
+        );
+        for Suite { name, totals, time } in &self.suites {
+            println!(
+                "{name:<40} {:>7} {:>7} {:>9}",
+                totals.passed,
+                totals.failed,
+                seconds(*time)
+            );
+        }
+        println!(
+            "{:<40} {:>7} {:>7} {:>9}",
+            "with the build",
+            "",
+            "",
+            seconds(time)
+        );
+        let totals = self.totals();
+        println!("\n{} passed, {} failed", totals.passed, totals.failed);
+    }
+}
+
+fn shown<T>(result: Result<T>) -> Option<T> {
+    result.inspect_err(|error| note(&format!("{error:#}"))).ok()
+}
+
+fn checks(project: &Project) -> Result<Totals> {
+    let shell = Shell::new()?;
+    shell.change_dir(&project.root);
+    let deny = ["--", "-D", "warnings"];
+    let checks = [
+        cmd!(shell, "cargo fmt --all --check"),
+        cmd!(shell, "cargo clippy --workspace --all-targets {deny...}"),
+        cmd!(
+            shell,
+            "cargo clippy --package paydunya-crm --all-targets --no-default-features {deny...}"
+        ),
+        cmd!(
+            shell,
+            "cargo clippy --package paydunya-crm-sandbox --all-targets --no-default-features {deny...}"
+        ),
+        cmd!(shell, "cargo doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings"),
+    ];
+    Ok(checks.into_iter().map(check).sum())
+}
+
+// A command that is a test as a whole.
+fn check(command: Cmd<'_>) -> Totals {
+    println!("   {command}");
+    Totals::one(command.quiet().run().is_ok())
+}
+
+fn host(project: &Project) -> Result<Totals> {
+    // The build tool apart: together with the others its dependencies would be compiled anew, with their features.
+    let selections: [&[&str]; 2] = [
+        &["--workspace", "--exclude", "xtask"],
+        &["--package", "xtask"],
+    ];
+    selections
+        .into_iter()
+        .map(|selection| {
+            let mut command = Command::new("cargo");
+            command
+                .current_dir(&project.root)
+                .args(["test", "--no-fail-fast"])
+                .args(selection);
+            let (success, output) = run_shown(&mut command)?;
+            Ok(Totals::of_rust(&output).judged(success))
+        })
+        .sum()
+}
+
+fn wasm(project: &Project, tools: &Tools) -> Result<Totals> {
+    let shell = Shell::new()?;
+    let runner = format!(
+        "target.{TARGET}.runner = [{}, \"runner\"]",
+        serde_json::to_string(&std::env::current_exe()?)?
+    );
+    let hooks = project.root.join("xtask/package-modules.mjs");
+    let mut command: Command = tools
+        .toolchain
+        .cargo(&shell, project, "test")
+        .args(["--package", "paydunya-crm", "--lib", "--no-fail-fast"])
+        .args(["--config", &runner])
+        // Without it the library of the toolchain takes longer to compile, and every test run to prepare.
+        .env("CARGO_PROFILE_DEV_DEBUG", "none")
+        .env("WASM_BINDGEN_USE_NODE_EXPERIMENTAL", "1")
+        .env("NODE_ARGS", format!("--import={}", hooks.display()))
+        .env("PAYDUNYA_CRM_MODULES", build_folder(project))
+        .into();
+    let (success, output) = run_shown(&mut command)?;
+    Ok(Totals::of_rust(&output).judged(success))
+}
+
+fn contents_and_types(project: &Project, tools: &Tools, package: &Package) -> Result<Totals> {
+    for fault in &package.faults {
+        note(fault);
+    }
+    let contents = Totals::one(package.faults.is_empty());
+
+    let consumer = consumer::install(project, package)?;
+    let source = consumer.join("consumer.ts");
+    if !source.exists() {
+        note("The types are not checked: tests/package/consumer.ts is not there.");
+        return Ok(contents + Totals::one(false));
+    }
+    let shell = Shell::new()?;
+    shell.change_dir(&consumer);
+    let tsc = tools.node_modules.command("tsc");
+    let types: Totals = ["mts", "cts"]
+        .into_iter()
+        .map(|extension| {
+            let file = format!("consumer.{extension}");
+            fs::copy(&source, consumer.join(&file))?;
+            let options = [
+                "--noEmit",
+                "--strict",
+                "--exactOptionalPropertyTypes",
+                "--module",
+                "nodenext",
+                "--target",
+                "es2022",
+                "--lib",
+                "es2022,dom",
+                "--skipLibCheck",
+                "false",
+            ];
+            Ok(check(cmd!(shell, "{tsc} {options...} {file}")))
+        })
+        .sum::<Result<Totals>>()?;
+    Ok(contents + types)
+}
+
+fn under_node(project: &Project, package: &Package, node: &Path) -> Result<Totals> {
+    let consumer = consumer::install(project, package)?;
+    let tests = consumer::tests(&consumer)?;
+    if tests.is_empty() {
+        bail!("tests/package has no *.test.mjs and no *.test.cjs.");
+    }
+    let report = project.package_folder().join("report.tap");
+    let mut command = Command::new(node);
+    command
+        .current_dir(&consumer)
+        .env("PAYDUNYA_CRM_ROOT", &project.root)
+        // A test that hangs fails after five minutes.
+        .args(["--test", "--test-timeout=300000"])
+        .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
+        .arg("--test-reporter=tap")
+        .arg(format!("--test-reporter-destination={}", report.display()))
+        .args(tests);
+    let (success, _) = run_shown(&mut command)?;
+    let totals = Totals::of_node(&fs::read_to_string(&report)?);
+    fs::remove_file(report)?;
+    Ok(totals.judged(success))
+}
+
+fn node_24(tools: &Tools) -> Result<PathBuf> {
+    let node = tools.node_modules.folder().join("node24/bin/node");
+    if !node.exists() {
+        bail!("npm has Node 24 as a package for Linux on x86-64 alone.");
+    }
+    Ok(node)
+}
+
+fn build_folder(project: &Project) -> PathBuf {
+    project.package_folder().join("build")
+}
