@@ -1,0 +1,158 @@
+//! The examples of the API document, as they stand there; its stray commas and missing braces are mended.
+
+use serde_json::{Value, json};
+
+use crate::caller::{Caller, body};
+
+const LOGIN: &str = r#"{
+    "user_key": "USER-KEY",
+    "secret_key": "SECRET-KEY"
+}"#;
+
+const SEND: &str = r#"{
+    "send_sms_request":{
+        "type": "application",
+        "app_key": "APP-KEY",
+        "sms": [
+            {
+                "from": "SENDER-ID",
+                "to":"+221776665544",
+                "text": "Un sms de test."
+            }
+        ]
+    }
+}"#;
+
+const SENT: &str = r#"{
+    "code": "00",
+    "message": "sms_sent",
+    "description": "The sms sent successfully",
+    "data": {
+        "sms": [
+            {
+                "code": "CODE-SMS",
+                "sender_addresss": "SENDER-ID",
+                "receiver_address": "+221776665544",
+                "text": "Un sms de test."
+            }
+        ]
+    }
+}"#;
+
+const STATS: &str = r#"{
+    "sms_sent":
+    {
+        "type": "application",
+        "app_key": "APP-KEY",
+        "filters":
+        {
+            "receiver_address": [
+                {
+                    "value": "+221776665544"
+                },
+                {
+                    "value": "+221773332211"
+                },
+                {
+                    "value": "+22173214354"
+                }
+            ],
+            "start_date": "2018-01-01 00:00:00",
+            "end_date": ""
+        }
+    }
+}"#;
+
+const COUNTED: &str = r#"{
+    "code": "00",
+    "message": "success",
+    "description": "The request is success",
+    "data": {
+        "invalid_number": [
+            {
+                "value": "22173214354"
+            }
+        ],
+        "valid_number": [
+            {
+                "221773332211": []
+            },
+            {
+                "221776665544": [
+                    {
+                        "code": "CODE-SMS",
+                        "content": "Un sms de test."
+                    }
+                ]
+            }
+        ]
+    }
+}"#;
+
+#[test]
+fn answers_a_login_in_the_documents_form() {
+    let answer = caller().post("/auth/login", LOGIN);
+
+    assert_eq!(answer.status, 200);
+    let token = body(&answer);
+    assert_eq!(
+        token,
+        json!({
+            "access_token": token["access_token"],
+            "token_type": "bearer",
+            "expires_in": 3600,
+        })
+    );
+    assert!(
+        token["access_token"]
+            .as_str()
+            .unwrap()
+            .starts_with("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.")
+    );
+}
+
+#[test]
+fn answers_a_send_in_the_documents_form() {
+    let mut caller = logged_in();
+    let answer = caller.post("/sms/send", SEND);
+
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.headers["content-type"], "application/json");
+    assert_eq!(
+        body(&answer),
+        with_code(SENT, &caller.sandbox.sent()[0].code)
+    );
+}
+
+#[test]
+fn answers_the_stats_in_the_documents_form() {
+    let mut caller = logged_in();
+    caller.post("/sms/send", SEND);
+    let answer = caller.post("/sms/stats", STATS);
+
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        body(&answer),
+        with_code(COUNTED, &caller.sandbox.sent()[0].code)
+    );
+}
+
+fn caller() -> Caller {
+    Caller::new(json!({
+        "userKey": "USER-KEY",
+        "secretKey": "SECRET-KEY",
+        "appKey": "APP-KEY",
+        "senders": ["SENDER-ID"],
+    }))
+}
+
+fn logged_in() -> Caller {
+    let mut caller = caller();
+    let answer = caller.post("/auth/login", LOGIN);
+    caller.token = body(&answer)["access_token"].as_str().unwrap().to_owned();
+    caller
+}
+
+fn with_code(document: &str, code: &str) -> Value {
+    serde_json::from_str(&document.replace("CODE-SMS", code)).unwrap()
+}
