@@ -14,10 +14,13 @@
 //! | `outbox.rs` | the SMS that were accepted |
 //! | `login.rs`, `send.rs`, `stats.rs` | one file per call |
 //! | `sandbox.rs` | the state, and which call a request is |
+//! | `js.rs` | the border to JavaScript |
 
 mod answer;
 mod date;
 mod fault;
+#[cfg(feature = "js")]
+mod js;
 mod login;
 mod options;
 mod outbox;
