@@ -1,9 +1,9 @@
 use std::fmt;
 
+use paydunya_crm::sender::Sender;
 use serde_json::{Map, Value};
 
 use crate::fault::FaultPlan;
-use crate::send;
 
 // No Debug: it holds keys.
 /// What a sandbox is made with.
@@ -178,12 +178,18 @@ impl Fields {
         let senders = list
             .into_iter()
             .enumerate()
-            .map(|(index, value)| match value {
-                Value::String(sender) if send::is_sender(&sender) => Ok(sender),
-                _ => Err(self.fault(
-                    &format!("{name}[{index}]"),
-                    "must be a sender: 1 to 11 letters, digits and spaces, at least one letter",
-                )),
+            .map(|(index, value)| {
+                let name = format!("{name}[{index}]");
+                match value {
+                    Value::String(sender) => match Sender::parse(&sender) {
+                        Ok(_) => Ok(sender),
+                        Err(wrong) => {
+                            let rule = format!("is not a sender: {}", wrong.hint);
+                            Err(self.fault(&name, &rule))
+                        }
+                    },
+                    _ => Err(self.fault(&name, "must be a string")),
+                }
             })
             .collect::<Result<_, _>>()?;
         Ok(Some(senders))

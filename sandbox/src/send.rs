@@ -1,4 +1,6 @@
 use paydunya_crm::phone::Phone;
+use paydunya_crm::sender::Sender;
+use paydunya_crm::text::{self, Text};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -109,31 +111,19 @@ pub(crate) fn answer(
     Ok(reply)
 }
 
-/// 1 to 11 characters: ASCII letters, digits, spaces and `+ - _ & .`, at least one letter; or up to 15 digits.
-pub(crate) fn is_sender(sender: &str) -> bool {
-    let characters = sender
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b" +-_&.".contains(&byte));
-    let letter = sender.bytes().any(|byte| byte.is_ascii_alphabetic());
-    let digits = sender.bytes().all(|byte| byte.is_ascii_digit());
-    match sender.len() {
-        1..=11 => characters && (letter || digits),
-        12..=15 => digits,
-        _ => false,
-    }
-}
-
 /// As the API takes it: E.164, its `+` may be missing, nothing else is read.
-pub(crate) fn receiver(value: &str) -> Option<Phone> {
+///
+/// The error says why, in one clause.
+pub(crate) fn receiver(value: &str) -> Result<Phone, String> {
     let digits = value.strip_prefix('+').unwrap_or(value);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
+        return Err("not + and digits".to_owned());
     }
     // Until the numbering table is there.
     if !(8..=15).contains(&digits.len()) || (digits.starts_with("221") && digits.len() != 12) {
-        return None;
+        return Err("of a length that its country does not have".to_owned());
     }
-    Phone::parse(&format!("+{digits}"), None).ok()
+    Phone::parse(&format!("+{digits}"), None).map_err(|refusal| refusal.hint)
 }
 
 struct Message<'a> {
@@ -145,33 +135,30 @@ struct Message<'a> {
 }
 
 fn message<'a>(index: usize, value: &'a Value, options: &Options) -> Result<Message<'a>, Refusal> {
-    let refusal = |code, rule: &str| Refusal::new(code, format!("sms[{index}]{rule}"));
-    let text = |name: &str| {
+    let refusal = |code, rule: &str| Refusal::new(code, format!("sms[{index}].{rule}"));
+    let string = |name: &str| {
         value
             .get(name)
             .and_then(Value::as_str)
-            .ok_or_else(|| refusal("ERROR_105", &format!(".{name} is not a string")))
+            .ok_or_else(|| refusal("ERROR_105", &format!("{name} is not a string")))
     };
-    let (from, to, text) = (text("from")?, text("to")?, text("text")?);
+    let (from, to, text) = (string("from")?, string("to")?, string("text")?);
 
-    if !is_sender(from) {
-        return Err(refusal("ERROR_108", ".from is not a sender"));
-    }
+    Sender::parse(from).map_err(|wrong| refusal("ERROR_108", &format!("from: {}", wrong.hint)))?;
     if to.is_empty() {
-        return Err(refusal("ERROR_109", ".to is empty"));
+        return Err(refusal("ERROR_109", "to is empty"));
     }
-    let receiver = receiver(to).ok_or_else(|| refusal("ERROR_110", ".to is not a number"))?;
-    if text.trim().is_empty() {
-        return Err(refusal("ERROR_112", ".text is blank"));
-    }
-    let segments = segments(text);
-    if segments > options.max_segments {
-        let rule = format!(
-            ".text has {segments} segments, not 1 to {}",
-            options.max_segments
-        );
-        return Err(refusal("ERROR_113", &rule));
-    }
+    let receiver = receiver(to).map_err(|hint| refusal("ERROR_110", &format!("to: {hint}")))?;
+    let segments = Text::parse(text, options.max_segments)
+        .map_err(|wrong| {
+            let code = match wrong.reason {
+                text::Reason::TooManySegments => "ERROR_113",
+                _ => "ERROR_112",
+            };
+            refusal(code, &format!("text: {}", wrong.hint))
+        })?
+        .measure()
+        .segments;
     let configured = match &options.senders {
         None => true,
         Some(senders) => senders.iter().any(|sender| sender == from),
@@ -183,8 +170,4 @@ fn message<'a>(index: usize, value: &'a Value, options: &Options) -> Result<Mess
         text,
         segments,
     })
-}
-
-fn segments(text: &str) -> usize {
-    text.chars().count().div_ceil(153)
 }

@@ -59,8 +59,8 @@ pub(crate) fn answer(body: &Value, options: &Options, outbox: &Outbox) -> Result
     let mut valid = BTreeSet::new();
     for value in asked {
         match send::receiver(value) {
-            Some(phone) => valid.insert(phone.e164().to_owned()),
-            None => invalid.insert(value.strip_prefix('+').unwrap_or(value).to_owned()),
+            Ok(phone) => valid.insert(phone.e164().to_owned()),
+            Err(_) => invalid.insert(value.strip_prefix('+').unwrap_or(value).to_owned()),
         };
     }
     let valid_number = valid

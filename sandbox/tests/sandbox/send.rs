@@ -95,21 +95,13 @@ fn without_a_list_every_well_formed_sender_is_configured() {
 fn one_wrong_message_refuses_the_whole_batch_and_is_named() {
     let to = "+221776665544";
     for (wrong, expected, reason) in [
-        (
-            sms("", to, "Bonjour"),
-            "ERROR_108",
-            "sms[1].from is not a sender",
-        ),
+        (sms("", to, "Bonjour"), "ERROR_108", "sms[1].from: "),
         (
             sms("ABCDEFGHIJKL", to, "Bonjour"),
             "ERROR_108",
-            "sms[1].from is not a sender",
+            "sms[1].from: ",
         ),
-        (
-            sms("Épicerie", to, "Bonjour"),
-            "ERROR_108",
-            "sms[1].from is not a sender",
-        ),
+        (sms("Épicerie", to, "Bonjour"), "ERROR_108", "sms[1].from: "),
         (
             sms("MaBoutique", "", "Bonjour"),
             "ERROR_109",
@@ -118,32 +110,33 @@ fn one_wrong_message_refuses_the_whole_batch_and_is_named() {
         (
             sms("MaBoutique", "+221 77 666 55 44", "Bonjour"),
             "ERROR_110",
-            "sms[1].to is not a number",
+            "sms[1].to: ",
         ),
         (
             sms("MaBoutique", "+22173214354", "Bonjour"),
             "ERROR_110",
-            "sms[1].to is not a number",
+            "sms[1].to: ",
         ),
         (
             sms("MaBoutique", "++221776665544", "Bonjour"),
             "ERROR_110",
-            "sms[1].to is not a number",
+            "sms[1].to: ",
         ),
         (
             sms("MaBoutique", "+2217766655441234567", "Bonjour"),
             "ERROR_110",
-            "sms[1].to is not a number",
+            "sms[1].to: ",
         ),
-        (
-            sms("MaBoutique", to, ""),
-            "ERROR_112",
-            "sms[1].text is blank",
-        ),
+        (sms("MaBoutique", to, ""), "ERROR_112", "sms[1].text: "),
         (
             sms("MaBoutique", to, "\n\u{a0}"),
             "ERROR_112",
-            "sms[1].text is blank",
+            "sms[1].text: ",
+        ),
+        (
+            sms("MaBoutique", to, "Bonjour\u{7}"),
+            "ERROR_112",
+            "sms[1].text: ",
         ),
         (
             json!({ "from": "MaBoutique", "to": to }),
@@ -161,7 +154,9 @@ fn one_wrong_message_refuses_the_whole_batch_and_is_named() {
         let answer = caller.send(&[ordinary_sms(), wrong.clone()]);
 
         assert_eq!(code(&answer), expected, "{wrong}");
-        assert_eq!(answer.headers["sandbox-reason"], reason, "{wrong}");
+        let told = &answer.headers["sandbox-reason"];
+        assert!(told.starts_with(reason), "{told}");
+        assert!(told.is_ascii(), "{told}");
         assert!(caller.sandbox.sent().is_empty(), "{wrong}");
     }
 }
