@@ -119,10 +119,6 @@ pub(crate) fn receiver(value: &str) -> Result<Phone, String> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err("not + and digits".to_owned());
     }
-    // Until the numbering table is there.
-    if !(8..=15).contains(&digits.len()) || (digits.starts_with("221") && digits.len() != 12) {
-        return Err("of a length that its country does not have".to_owned());
-    }
     Phone::parse(&format!("+{digits}"), None).map_err(|refusal| refusal.hint)
 }
 
