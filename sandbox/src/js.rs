@@ -5,10 +5,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::{Options, Request, Sandbox};
 
 /// [`Sandbox`], for `sandbox.js`.
-#[wasm_bindgen(js_name = Sandbox)]
+#[wasm_bindgen(js_name = MemoryApi)]
 pub struct JsSandbox(Sandbox);
 
-#[wasm_bindgen(js_class = Sandbox)]
+#[wasm_bindgen(js_class = MemoryApi)]
 impl JsSandbox {
     /// `options` is a JSON object.
     ///
