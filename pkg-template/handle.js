@@ -39,7 +39,7 @@ function define(prototype, name, value) {
 }
 
 function gone(type, method) {
-  const message = `${type}.${method}: this client was freed: make a new one`;
+  const message = `${type}.${method}: not a client, or one that was freed: make a new one`;
   return new CrmError(message, {
     kind: "invalid",
     ...(method === "send" && { delivery: "not-sent" }),

@@ -227,11 +227,82 @@ export interface Issue {
   message: string;
 }
 
-@@REASON@@
+/** Why: one word for each rule. A new version may bring new words. */
+export type Reason =
+  // Of a phone number
+  | "empty"
+  | "letters"
+  | "unexpected-character"
+  | "extension"
+  | "several-numbers"
+  | "spreadsheet"
+  | "short-code"
+  | "missing-calling-code"
+  | "unknown-calling-code"
+  | "leading-zero"
+  | "lost-leading-zero"
+  | "old-plan"
+  | "too-short"
+  | "too-long"
+  | "wrong-length"
+  | "landline"
+  | "unknown-range"
+  // Of a text
+  | "empty-text"
+  | "blank-text"
+  | "control-character"
+  | "too-many-segments"
+  | "lone-surrogate"
+  | "rewritten"
+  | "ucs2"
+  // Of a sender
+  | "empty-sender"
+  | "sender-too-long"
+  | "non-ascii-sender"
+  | "outer-space"
+  | "sender-symbols"
+  | "numeric-sender"
+  | "sender-without-letter"
+  | "sender-replaced"
+  // Of a batch or a query
+  | "none"
+  | "too-many"
+  | "duplicate"
+  | "bad-date"
+  | "start-after-end"
+  // Of anything
+  | "missing"
+  | "wrong-type"
+  | "unknown-option"
+  | "bad-option"
+  | "freed";
 
 /** The 24 codes of the API document; {@link errorCodes} says what they mean. */
 export type ErrorCode =
-@@CODES@@
+  | "ERROR_101"
+  | "ERROR_102"
+  | "ERROR_103"
+  | "ERROR_104"
+  | "ERROR_105"
+  | "ERROR_106"
+  | "ERROR_107"
+  | "ERROR_108"
+  | "ERROR_109"
+  | "ERROR_110"
+  | "ERROR_111"
+  | "ERROR_112"
+  | "ERROR_113"
+  | "ERROR_114"
+  | "ERROR_115"
+  | "ERROR_116"
+  | "ERROR_117"
+  | "ERROR_118"
+  | "ERROR_119"
+  | "ERROR_120"
+  | "ERROR_121"
+  | "ERROR_122"
+  | "ERROR_123"
+  | "ERROR_124";
 
 /** For each code the API's word, its meaning, and what to do about it. */
 export const errorCodes: Readonly<

@@ -6,6 +6,6 @@ import { instantiate } from "./instantiate.js";
 instantiate(glue, "./crm_bg.js", () => new WebAssembly.Module(bytes));
 guardHandle(glue.CrmClient, { promised: ["login", "send", "stats"], direct: ["check"] });
 
-export const { CrmClient } = glue;
+export const { CrmClient, measureText, parsePhone } = glue;
 export { CrmError, isCrmError } from "./error.js";
-export { errorCodes, version } from "./metadata.js";
+export { errorCodes, phoneDataVersion, version } from "./metadata.js";

@@ -191,7 +191,8 @@ impl RowReader {
     }
 }
 
-fn wrong_type(field: Field, expected: &str, value: &JsValue) -> Error<JsValue> {
+/// The error of a value that is of another type altogether.
+pub(super) fn wrong_type(field: Field, expected: &str, value: &JsValue) -> Error<JsValue> {
     Error::invalid(vec![Issue {
         severity: Severity::Error,
         field,

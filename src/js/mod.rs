@@ -26,8 +26,10 @@ use self::options::{ClientOptions, Properties};
 use crate::api::login::Token;
 use crate::api::stats::Query;
 use crate::client::{self, Client};
-use crate::error::{Delivery, Error};
-use crate::message::{Batch, Policy, check};
+use crate::error::{Delivery, Error, Field, Reason};
+use crate::message::{Batch, Given, Policy, check};
+use crate::phone::Phone;
+use crate::text::measure;
 
 /// The client as JavaScript sees it; `index.d.ts` documents it.
 #[wasm_bindgen]
@@ -122,6 +124,71 @@ impl CrmClient {
             Err(error) => Promise::reject(&throwable(error)),
         }
     }
+}
+
+/// Gives a `Phone` or a `PhoneRefusal`, whatever comes.
+#[wasm_bindgen(js_name = parsePhone)]
+#[expect(unreachable_pub, reason = "exported to JavaScript alone")]
+pub fn parse_phone(input: &JsValue, options: &JsValue) -> JsValue {
+    let read = || {
+        let mut options = Properties::read(options, &["defaultCountry"])?;
+        let country = options.country("defaultCountry");
+        options.finish(country)
+    };
+    let refusal = |reason: Reason, hint: String| {
+        to_value(&Refused {
+            ok: false,
+            reason,
+            hint,
+        })
+    };
+    let country = match read() {
+        Ok(country) => country,
+        Err(error) => {
+            let reason = error
+                .issues
+                .first()
+                .map_or(Reason::BadOption, |issue| issue.reason);
+            return refusal(reason, error.message);
+        }
+    };
+    match given::string(input) {
+        Given::Value(typed) => match Phone::parse(&typed, country) {
+            Ok(phone) => to_value(&phone),
+            Err(refused) => to_value(&refused),
+        },
+        Given::LoneSurrogate => refusal(
+            Reason::LoneSurrogate,
+            "half of a character (a UTF-16 surrogate without its partner)".to_owned(),
+        ),
+        Given::Absent | Given::WrongType(_) => refusal(
+            Reason::WrongType,
+            format!("expected a string, got {}", given::type_name(input)),
+        ),
+    }
+}
+
+/// Gives a `TextMeasure` of the text as it is.
+#[wasm_bindgen(js_name = measureText)]
+#[expect(unreachable_pub, reason = "exported to JavaScript alone")]
+pub fn measure_text(text: &JsValue) -> Result<JsValue, JsValue> {
+    // A lone surrogate crosses the border as U+FFFD: UCS-2 and one unit as well.
+    match text.as_string() {
+        Some(text) => Ok(to_value(&measure(&text))),
+        None => Err(throwable(given::wrong_type(
+            Field::Text,
+            "expected a string",
+            text,
+        ))),
+    }
+}
+
+/// A refusal of what is no string, or of an option.
+#[derive(Serialize)]
+struct Refused {
+    ok: bool,
+    reason: Reason,
+    hint: String,
 }
 
 #[derive(Serialize)]

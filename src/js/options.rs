@@ -55,10 +55,7 @@ impl ClientOptions {
                 sender: options.parsed("sender", |typed| {
                     Sender::parse(typed).map_err(|refusal| refusal.hint.to_string())
                 }),
-                default_country: options.parsed("defaultCountry", |typed| {
-                    Country::parse(typed)
-                        .ok_or("expected the two capitals of an ISO 3166 country, as \"SN\"")
-                }),
+                default_country: options.country("defaultCountry"),
                 phone_check: options
                     .parsed("phoneCheck", |typed| {
                         PhoneCheck::parse(typed)
@@ -160,6 +157,14 @@ impl Properties {
             Some(index) => self.values.swap_remove(index).1,
             None => JsValue::UNDEFINED,
         }
+    }
+
+    /// A country, by its ISO 3166 alpha-2 code.
+    pub(super) fn country(&mut self, name: &str) -> Option<Country> {
+        self.parsed(name, |typed| {
+            Country::parse(typed)
+                .ok_or("expected the two capitals of an ISO 3166 country, as \"SN\"")
+        })
     }
 
     /// What was read, unless there were faults.
