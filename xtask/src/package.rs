@@ -56,10 +56,11 @@ pub(crate) fn pack(
 const ENTRIES: [&str; 2] = ["index", "sandbox"];
 
 /// The files of the package, neither more nor fewer.
-const CONTENTS: [&str; 14] = [
+const CONTENTS: [&str; 15] = [
     "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
+    "NOTICE",
     "README.md",
     "bin/paydunya-crm.mjs",
     "dist/index.cjs",
@@ -134,9 +135,11 @@ fn metadata(version: &str) -> String {
         })
         .collect();
     let version = Value::from(version);
+    let phone_data_version = Value::from(paydunya_crm::phone::data_version());
     format!(
-        "// Written by the build, from Cargo.toml and src/error/code.rs.\n\
+        "// Written by the build, from Cargo.toml, src/error/code.rs and src/phone/table.bin.\n\
          export const version = {version};\n\
+         export const phoneDataVersion = {phone_data_version};\n\
          export const errorCodes = Object.freeze({{\n{codes}}});\n"
     )
 }
