@@ -71,24 +71,27 @@ impl<H: Host> Client<H> {
         let body = self
             .app_key()
             .and_then(|app_key| send::request(app_key, batch).map_err(unwritable));
+        let mut receipt = None;
         let posted = async {
-            let messages = batch.messages().len();
-            let mut attempts = 0;
-            self.post(
-                Call::Send,
-                &body?,
-                messages,
-                &mut attempts,
-                options,
-                |success| send::answer(success, batch),
-            )
+            let post = Post {
+                call: Call::Send,
+                body: &body?,
+                messages: batch.messages().len(),
+            };
+            self.post(post, &mut 0, options, &mut |success| {
+                receipt = send::answer(success, batch);
+                receipt.is_some()
+            })
             .await
         };
-        posted.await.map_err(|error| match error.delivery {
-            Some(_) => error,
-            // It failed before the POST.
-            None => report::with_delivery(error, Some(Delivery::NotSent)),
-        })
+        let posted = posted.await;
+        posted
+            .and_then(|()| receipt.ok_or_else(unread))
+            .map_err(|error| match error.delivery {
+                Some(_) => error,
+                // It failed before the POST.
+                None => report::with_delivery(error, Some(Delivery::NotSent)),
+            })
     }
 
     /// One POST for each 50 receivers, one after the other.
@@ -118,24 +121,31 @@ impl<H: Host> Client<H> {
         attempts: &mut u32,
         options: &CallOptions<H::Signal>,
     ) -> Result<Stats, Error<H::Cause>> {
-        let body = stats::request(self.app_key()?, query, receivers).map_err(unwritable)?;
-        self.post(Call::Stats, &body, 0, attempts, options, |success| {
-            stats::answer(success, receivers)
+        let post = Post {
+            call: Call::Stats,
+            body: &stats::request(self.app_key()?, query, receivers).map_err(unwritable)?,
+            messages: 0,
+        };
+        let mut stats = None;
+        self.post(post, attempts, options, &mut |success| {
+            stats = stats::answer(success, receivers);
+            stats.is_some()
         })
-        .await
+        .await?;
+        stats.ok_or_else(unread)
     }
 
-    /// Posts with a token, and once more with a fresh one where it is refused.
-    async fn post<T>(
+    /// Posts with a token, and once more with a fresh one where it is refused. `read` keeps what the answer holds
+    /// and says whether that is what was asked for.
+    // Not generic over what is read: the loop would stand in the wasm once for each call.
+    async fn post(
         &self,
-        call: Call,
-        body: &str,
-        messages: usize,
+        post: Post<'_>,
         attempts: &mut u32,
         options: &CallOptions<H::Signal>,
-        read: impl Fn(Success<'_>) -> Option<T>,
-    ) -> Result<T, Error<H::Cause>> {
-        let url = self.url(call);
+        read: &mut dyn FnMut(Success<'_>) -> bool,
+    ) -> Result<(), Error<H::Cause>> {
+        let url = self.url(post.call);
         let mut refused = None;
         loop {
             let wish = Wish {
@@ -154,7 +164,7 @@ impl<H: Host> Client<H> {
             let request = Request {
                 url: &url,
                 token: Some(&token.access_token),
-                body,
+                body: post.body,
             };
             *attempts = attempts.saturating_add(1);
             let answer = self
@@ -162,19 +172,19 @@ impl<H: Host> Client<H> {
                 .send(&request, options.timeout, &options.signal)
                 .await;
             let setback = match &answer {
-                Ok(response) => match read_reply(response, &read) {
-                    Ok(value) => return Ok(value),
+                Ok(response) => match read_reply(response, read) {
+                    Ok(()) => return Ok(()),
                     Err(setback) => setback,
                 },
                 Err(failure) => Setback::Failure(failure.what),
             };
-            match retry::next(call, setback, messages, refused.is_some()) {
+            match retry::next(post.call, setback, post.messages, refused.is_some()) {
                 Next::RenewToken => {
                     self.session.borrow_mut().refused(generation);
                     refused = Some(generation);
                 }
                 Next::Fail { kind, delivery } => {
-                    let error = report::error(call, setback, kind, answer, options.timeout);
+                    let error = report::error(post.call, setback, kind, answer, options.timeout);
                     let error = report::with_delivery(error, delivery);
                     return Err(Error {
                         attempts: *attempts,
@@ -277,13 +287,24 @@ impl<H: Host> Client<H> {
     }
 }
 
+/// What is posted with a token.
+struct Post<'a> {
+    call: Call,
+    body: &'a str,
+    /// Of a send.
+    messages: usize,
+}
+
 /// A well-formed envelope beats the HTTP status; the status decides only where there is none.
-fn read_reply<T>(
+fn read_reply(
     response: &Response,
-    read: impl Fn(Success<'_>) -> Option<T>,
-) -> Result<T, Setback> {
+    read: &mut dyn FnMut(Success<'_>) -> bool,
+) -> Result<(), Setback> {
     match Reply::read(&response.body) {
-        Reply::Success(success) => read(success).ok_or(Setback::Unaccounted),
+        Reply::Success(success) => match read(success) {
+            true => Ok(()),
+            false => Err(Setback::Unaccounted),
+        },
         Reply::Code { code, .. } => Err(code.map_or(Setback::UnknownCode, Setback::Code)),
         Reply::Bare => Err(Setback::Status(response.status)),
     }
@@ -314,4 +335,9 @@ fn missing<Cause>(option: &str) -> Error<Cause> {
 
 fn unwritable<Cause>(_: serde_json::Error) -> Error<Cause> {
     Error::new(Kind::Invalid, "the request cannot be written as JSON")
+}
+
+/// A POST that succeeded has been read: this is for the compiler.
+fn unread<Cause>() -> Error<Cause> {
+    Error::new(Kind::Unreadable, "the answer was not read")
 }

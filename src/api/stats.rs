@@ -4,10 +4,13 @@ mod query;
 
 pub use query::{Instant, Query, Receiver};
 
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::ser::{SerializeStruct, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 
 use super::envelope::{Success, object, string};
 use super::{APPLICATION, same_number};
@@ -126,7 +129,34 @@ struct Data<'a> {
     #[serde(borrow, default)]
     invalid_number: Vec<InvalidNumber<'a>>,
     #[serde(borrow, default)]
-    valid_number: Vec<BTreeMap<String, Vec<RawSms<'a>>>>,
+    valid_number: Vec<Valid<'a>>,
+}
+
+/// `{ "221776665544": [ … ] }`, read without a map, which would cost 4 kB of wasm.
+struct Valid<'a>(Vec<(String, Vec<RawSms<'a>>)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Valid<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<'a>(PhantomData<&'a ()>);
+
+        impl<'de: 'a, 'a> Visitor<'de> for Entries<'a> {
+            type Value = Valid<'a>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number and its messages")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Valid<'a>, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Valid(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
 }
 
 #[derive(Deserialize)]
@@ -163,7 +193,7 @@ pub fn answer(success: Success<'_>, receivers: &[Receiver]) -> Option<Stats> {
         let valid: Vec<&Vec<RawSms<'_>>> = data
             .valid_number
             .iter()
-            .flatten()
+            .flat_map(|Valid(entries)| entries)
             .filter(|(number, _)| same_number(number, receiver.number()))
             .map(|(_, sms)| sms)
             .collect();

@@ -13,6 +13,7 @@ mod host;
 mod options;
 
 use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use js_sys::Promise;
@@ -120,7 +121,12 @@ impl CrmClient {
             })
         });
         match started {
-            Ok(future) => future_to_promise(async { future.await.map_err(throwable) }),
+            // Boxed, so that the wasm holds the machinery of a promise once and not for each call.
+            Ok(future) => {
+                let future: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> =
+                    Box::pin(async { future.await.map_err(throwable) });
+                future_to_promise(future)
+            }
             Err(error) => Promise::reject(&throwable(error)),
         }
     }

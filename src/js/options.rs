@@ -187,13 +187,24 @@ impl Properties {
         name: &str,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<T> {
+        let typed = self.text(name)?;
+        match parse(&typed) {
+            Ok(parsed) => Some(parsed),
+            Err(fault) => {
+                self.refuse(
+                    Reason::BadOption,
+                    format!("option {name}: {}", fault.into()),
+                );
+                None
+            }
+        }
+    }
+
+    fn text(&mut self, name: &str) -> Option<String> {
         let value = self.take(name);
         let (reason, fault) = match string(&value) {
             Given::Absent => return None,
-            Given::Value(typed) => match parse(&typed) {
-                Ok(parsed) => return Some(parsed),
-                Err(fault) => (Reason::BadOption, fault.into()),
-            },
+            Given::Value(typed) => return Some(typed),
             Given::WrongType(kind) => (Reason::WrongType, format!("expected a string, got {kind}")),
             Given::LoneSurrogate => (Reason::LoneSurrogate, "half of a character".to_owned()),
         };

@@ -1,5 +1,7 @@
 //! The one judgement of a message, for `send` and `check` alike.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{Given, PhoneCheck, Policy, Row};
@@ -108,22 +110,23 @@ pub(super) fn judge(row: &Row, index: usize, policy: &Policy) -> Judged {
 
 /// Groups of indexes whose number and text are the same, by their first index.
 pub(super) fn duplicates(judged: &[Judged]) -> Vec<Vec<usize>> {
-    let mut whole: Vec<(&str, &str, usize)> = judged
+    let mut groups: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    let mut firsts = Vec::new();
+    for (index, message) in judged.iter().enumerate() {
+        if let (Some(to), Some(text)) = (&message.to, &message.text) {
+            let key = (to.e164(), text.as_str());
+            let group = groups.entry(key).or_default();
+            if group.is_empty() {
+                firsts.push(key);
+            }
+            group.push(index);
+        }
+    }
+    firsts
         .iter()
-        .enumerate()
-        .filter_map(|(index, message)| {
-            let (to, text) = (message.to.as_ref()?, message.text.as_ref()?);
-            Some((to.e164(), text.as_str(), index))
-        })
-        .collect();
-    whole.sort_unstable();
-    let mut groups: Vec<Vec<usize>> = whole
-        .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
+        .filter_map(|key| groups.remove(key))
         .filter(|group| group.len() > 1)
-        .map(|group| group.iter().map(|(_, _, index)| *index).collect())
-        .collect();
-    groups.sort_unstable();
-    groups
+        .collect()
 }
 
 fn phone(given: &Given, policy: &Policy, faults: &mut Faults) -> Option<Phone> {
