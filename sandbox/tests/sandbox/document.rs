@@ -9,85 +9,10 @@ const LOGIN: &str = r#"{
     "secret_key": "SECRET-KEY"
 }"#;
 
-const SEND: &str = r#"{
-    "send_sms_request":{
-        "type": "application",
-        "app_key": "APP-KEY",
-        "sms": [
-            {
-                "from": "SENDER-ID",
-                "to":"+221776665544",
-                "text": "Un sms de test."
-            }
-        ]
-    }
-}"#;
-
-const SENT: &str = r#"{
-    "code": "00",
-    "message": "sms_sent",
-    "description": "The sms sent successfully",
-    "data": {
-        "sms": [
-            {
-                "code": "CODE-SMS",
-                "sender_addresss": "SENDER-ID",
-                "receiver_address": "+221776665544",
-                "text": "Un sms de test."
-            }
-        ]
-    }
-}"#;
-
-const STATS: &str = r#"{
-    "sms_sent":
-    {
-        "type": "application",
-        "app_key": "APP-KEY",
-        "filters":
-        {
-            "receiver_address": [
-                {
-                    "value": "+221776665544"
-                },
-                {
-                    "value": "+221773332211"
-                },
-                {
-                    "value": "+22173214354"
-                }
-            ],
-            "start_date": "2018-01-01 00:00:00",
-            "end_date": ""
-        }
-    }
-}"#;
-
-const COUNTED: &str = r#"{
-    "code": "00",
-    "message": "success",
-    "description": "The request is success",
-    "data": {
-        "invalid_number": [
-            {
-                "value": "22173214354"
-            }
-        ],
-        "valid_number": [
-            {
-                "221773332211": []
-            },
-            {
-                "221776665544": [
-                    {
-                        "code": "CODE-SMS",
-                        "content": "Un sms de test."
-                    }
-                ]
-            }
-        ]
-    }
-}"#;
+const SEND: &str = include_str!("../../../tests/data/document/send-request.json");
+const SENT: &str = include_str!("../../../tests/data/document/send-answer.json");
+const STATS: &str = include_str!("../../../tests/data/document/stats-request.json");
+const COUNTED: &str = include_str!("../../../tests/data/document/stats-answer.json");
 
 #[test]
 fn answers_a_login_in_the_documents_form() {

@@ -74,7 +74,7 @@ fn a_wrong_option_is_named() {
         ),
         (
             json!({ "senders": ["MaBoutique", "Épicerie"] }),
-            "the option senders[1] is not a sender: U+00C9",
+            "the option senders[1] is not a sender: ",
         ),
         (
             json!({ "faults": {} }),
