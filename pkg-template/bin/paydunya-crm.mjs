@@ -206,7 +206,8 @@ function ownPage(sandbox, method, path) {
 }
 
 function send(response, { status, headers, body }) {
-  response.writeHead(status, headers);
+  response.statusCode = status;
+  response.setHeaders(new Map(Object.entries(headers)));
   response.end(body);
 }
 
