@@ -58,3 +58,49 @@ fn proves(error: &JsValue, depth: u32) -> bool {
 fn member(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
 }
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use crate::js::javascript;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn a_connection_that_was_never_made_is_proof() {
+        for error in [
+            "{ cause: { code: 'ECONNREFUSED', syscall: 'connect' } }",
+            "{ cause: { code: 'ENOTFOUND', syscall: 'getaddrinfo' } }",
+            "{ cause: { code: 'CERT_HAS_EXPIRED' } }",
+            "{ cause: { code: 'ECONNREFUSED', errors: [{ syscall: 'connect' }, { syscall: 'connect' }] } }",
+        ] {
+            assert!(never_left(&javascript(&format!("({error})"))), "{error}");
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn anything_else_is_none() {
+        for error in [
+            "{ cause: { code: 'ECONNRESET', syscall: 'read' } }",
+            "{ cause: { code: 'ETIMEDOUT', syscall: 'read' } }",
+            "{ cause: { code: 'UND_ERR_SOCKET' } }",
+            "{ cause: { code: 'ECONNREFUSED' } }",
+            "{ cause: { errors: [{ syscall: 'connect' }, { syscall: 'read' }] } }",
+            "{ cause: { errors: [] } }",
+            "{ cause: null }",
+            "'ECONNREFUSED'",
+            "undefined",
+            "(() => { const e = {}; e.cause = e; return e })()",
+            "new Proxy({}, { get() { throw new Error('no') } })",
+        ] {
+            assert!(!never_left(&javascript(&format!("({error})"))), "{error}");
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn other_runtimes_prove_nothing() {
+        javascript("globalThis.Deno = {}");
+        let believed = never_left(&javascript("({ syscall: 'connect' })"));
+        javascript("delete globalThis.Deno");
+        assert!(!believed);
+    }
+}

@@ -227,3 +227,76 @@ pub(super) fn type_name(value: &JsValue) -> &'static str {
         "an object"
     }
 }
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use crate::js::javascript;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    fn value(text: &str) -> Given {
+        Given::Value(text.to_owned())
+    }
+
+    #[wasm_bindgen_test]
+    fn a_string_cut_in_a_character_is_told_from_a_replacement_character() {
+        assert_eq!(string(&javascript("'a\\ud83d'")), Given::LoneSurrogate);
+        assert_eq!(string(&javascript("'a\\ufffd'")), value("a\u{fffd}"));
+        assert_eq!(string(&javascript("'a\\ud83d\\ude00'")), value("a😀"));
+    }
+
+    #[wasm_bindgen_test]
+    fn texts_come_in_nfc_and_numbers_as_typed() {
+        let rows = rows(&javascript("[{ to: 'e\\u0301', text: 'e\\u0301' }]")).unwrap();
+        assert_eq!(rows[0].to, value("e\u{301}"));
+        assert_eq!(rows[0].text, value("é"));
+    }
+
+    #[wasm_bindgen_test]
+    fn getters_of_a_class_are_read_and_a_polluted_root_is_not() {
+        let read = javascript(
+            "Object.prototype.from = 'EVIL';
+             new (class { get to() { return '+221776665544' } get text() { throw new Error('no') } })()",
+        );
+        let rows = rows(&read);
+        javascript("delete Object.prototype.from");
+        let row = &rows.unwrap()[0];
+        assert_eq!(row.to, value("+221776665544"));
+        assert_eq!(row.text, Given::WrongType("a getter that throws"));
+        assert_eq!(row.from, Given::Absent);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_date_is_written_in_utc_as_the_api_writes_it() {
+        let read = |script| instant(&javascript(script));
+        assert_eq!(
+            read("new Date(Date.UTC(2026, 0, 31, 23, 59, 58))"),
+            value("2026-01-31 23:59:58")
+        );
+        assert_eq!(read("new Date(NaN)"), Given::WrongType("an invalid Date"));
+        assert_eq!(
+            read("new Date(8.64e15)"),
+            Given::WrongType("a Date out of range")
+        );
+        assert_eq!(read("undefined"), Given::Absent);
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_no_message_is_an_error_and_never_a_trap() {
+        for script in [
+            "undefined",
+            "null",
+            "'text'",
+            "5",
+            "() => {}",
+            "new Map()",
+            "new Set()",
+            "Symbol('x')",
+            "10n",
+        ] {
+            assert!(rows(&javascript(script)).is_err(), "{script}");
+        }
+        let hostile = "new Proxy([], { get() { throw new Error('no') } })";
+        assert!(rows(&javascript(hostile)).is_err());
+    }
+}

@@ -146,3 +146,146 @@ fn init(request: &Request<'_>, deadline: &Deadline) -> Result<JsValue, JsValue> 
 fn set(object: &Object, name: &str, value: &JsValue) -> Result<(), JsValue> {
     Reflect::set(object, &JsValue::from_str(name), value).map(|_| ())
 }
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use crate::js::javascript;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    async fn posted(fetch: &str, timeout: u32, signal: &str) -> Result<Response, Failure<JsValue>> {
+        let host = FetchHost {
+            fetch: Some(javascript(&format!("({fetch})")).unchecked_into()),
+        };
+        let signal = Some(javascript(signal)).filter(|signal| !signal.is_undefined());
+        let request = Request {
+            url: "https://crm.example/api/v1/auth/login",
+            token: None,
+            body: "{}",
+        };
+        host.send(&request, timeout, &signal).await
+    }
+
+    async fn what(fetch: &str) -> What {
+        posted(fetch, 1000, "undefined").await.unwrap_err().what
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_fake_with_status_and_text_is_enough() {
+        let fetch =
+            "() => ({ status: 429, text: () => 'busy', headers: new Map([['retry-after', '7']]) })";
+        let response = posted(fetch, 1000, "undefined").await.unwrap();
+        assert_eq!(response.status, 429);
+        assert_eq!(response.body, "busy");
+        assert_eq!(response.retry_after.as_deref(), Some("7"));
+    }
+
+    #[wasm_bindgen_test]
+    async fn reads_a_stream_in_pieces_and_stops_at_the_limit() {
+        let stream = |chunks: &str| format!("() => new Response(new Blob([{chunks}]))");
+        let response = posted(&stream("'\\ufeff', 'caf', 'é'"), 1000, "undefined")
+            .await
+            .unwrap();
+        assert_eq!(response.body, "café");
+        assert_eq!(
+            what(&stream("new Uint8Array(1024 * 1024 + 1)")).await,
+            What::TooLarge
+        );
+        let endless = "() => new Response(new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(65536)) } }))";
+        assert_eq!(what(endless).await, What::TooLarge);
+    }
+
+    #[wasm_bindgen_test]
+    async fn whatever_fetch_does_it_settles() {
+        for (fetch, expected) in [
+            ("() => { throw 'sync' }", What::Lost),
+            ("() => { throw undefined }", What::Lost),
+            ("async () => { throw null }", What::Lost),
+            ("() => undefined", What::NotAResponse),
+            ("async () => null", What::NotAResponse),
+            ("() => 7", What::NotAResponse),
+            ("() => ({})", What::NotAResponse),
+            (
+                "() => ({ status: '200', text: () => '' })",
+                What::NotAResponse,
+            ),
+            ("() => ({ status: 200 })", What::NotAResponse),
+            ("() => ({ status: 200, text: () => 5 })", What::NotAResponse),
+            (
+                "() => ({ status: 200, text: () => { throw 1 } })",
+                What::Lost,
+            ),
+            (
+                "() => ({ status: 200, text: () => Promise.reject() })",
+                What::Lost,
+            ),
+            (
+                "() => ({ status: 200, body: { getReader: () => ({}) } })",
+                What::NotAResponse,
+            ),
+            (
+                "() => ({ status: 200, body: { getReader: () => ({ read: async () => ({ value: 'text' }) }) } })",
+                What::NotAResponse,
+            ),
+            (
+                "() => ({ status: 200, body: { getReader() { throw 1 } } })",
+                What::NotAResponse,
+            ),
+            (
+                "() => new Proxy({}, { get() { throw new Error('no') } })",
+                What::Lost,
+            ),
+            ("() => ({ then() { throw 'thenable' } })", What::Lost),
+        ] {
+            assert_eq!(what(fetch).await, expected, "{fetch}");
+        }
+    }
+
+    #[wasm_bindgen_test]
+    async fn the_timeout_covers_headers_and_body() {
+        for fetch in [
+            "() => new Promise(() => {})",
+            "() => ({ status: 200, text: () => new Promise(() => {}) })",
+            "() => new Response(new ReadableStream({}))",
+        ] {
+            let failure = posted(fetch, 20, "undefined").await.unwrap_err();
+            assert_eq!(failure.what, What::Timeout, "{fetch}");
+        }
+    }
+
+    #[wasm_bindgen_test]
+    async fn an_abort_keeps_its_reason_whatever_it_is() {
+        for reason in ["'a string'", "new Error('left')", "null"] {
+            let signal = format!(
+                "(() => {{ const c = new AbortController(); setTimeout(() => c.abort({reason}), 5); return c.signal }})()"
+            );
+            let failure = posted("() => new Promise(() => {})", 1000, &signal)
+                .await
+                .unwrap_err();
+            assert_eq!(failure.what, What::Aborted);
+            let text = |value: &JsValue| format!("{value:?}");
+            let expected = javascript(reason);
+            assert!(
+                failure
+                    .cause
+                    .is_some_and(|cause| text(&cause)[..9] == text(&expected)[..9])
+            );
+        }
+    }
+
+    #[wasm_bindgen_test]
+    async fn fetch_learns_of_the_end_and_is_called_without_this() {
+        let fetch = "function (url, init) {
+            if (this !== undefined && this !== globalThis) throw new Error('this');
+            return new Promise((_, reject) => init.signal.addEventListener('abort', () => {
+                globalThis.fetchWasTold = true;
+                reject(init.signal.reason);
+            }));
+        }";
+        assert_eq!(
+            posted(fetch, 20, "undefined").await.unwrap_err().what,
+            What::Timeout
+        );
+        assert!(javascript("globalThis.fetchWasTold").is_truthy());
+    }
+}

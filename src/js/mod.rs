@@ -239,3 +239,9 @@ fn to_value(value: &impl Serialize) -> JsValue {
     // It cannot fail: no map with other keys than strings, no number beyond 2^53, no serializer of our own errs.
     serde_wasm_bindgen::to_value(value).unwrap_or_default()
 }
+
+/// The value of a script, for the unit tests.
+#[cfg(all(test, target_arch = "wasm32"))]
+fn javascript(script: &str) -> JsValue {
+    js_sys::eval(script).expect("a script that runs")
+}
