@@ -36,7 +36,15 @@ impl Phone {
     /// What is no number, or might not be the one that was meant, is refused: see [`Reason`].
     pub fn parse(input: &str, default_country: Option<Country>) -> Result<Phone, Refusal> {
         let typed = typed::read(input)?;
-        let mut phone = reading::read(table(), &typed, default_country)?;
+        let reading = reading::read(table(), &typed, default_country);
+        let mut phone = reading.map_err(|refusal| {
+            let digit = |from_end| typed.digits.len().checked_sub(from_end);
+            let index = refusal
+                .index
+                .and_then(digit)
+                .and_then(|digit| typed::position(input, digit));
+            Refusal { index, ..refusal }
+        })?;
         phone.normalized = phone.e164 != input;
         Ok(phone)
     }

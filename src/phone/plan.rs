@@ -26,14 +26,14 @@ pub(super) enum Trunk {
     Apart(&'static [&'static str]),
     /// National numbers may begin so too.
     Shared(&'static [&'static str]),
-    /// Only where an SMS-capable number follows.
-    BeforeSms(&'static [&'static str]),
+    /// Only where a number follows whose use is known, and that of the whole is not.
+    BeforeKnown(&'static [&'static str]),
 }
 
 impl Trunk {
     pub(super) fn prefixes(self) -> &'static [&'static str] {
         match self {
-            Trunk::Apart(prefixes) | Trunk::Shared(prefixes) | Trunk::BeforeSms(prefixes) => {
+            Trunk::Apart(prefixes) | Trunk::Shared(prefixes) | Trunk::BeforeKnown(prefixes) => {
                 prefixes
             }
         }

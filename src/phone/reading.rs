@@ -2,7 +2,7 @@
 
 use super::{Country, Kind, Phone, Reason, Refusal, plan::Plan, table::Table, typed::Typed};
 
-/// The one number that these digits can mean.
+/// The one number that these digits can mean. The index of a refusal counts digits from the end, because prefixes come off the front.
 pub(super) fn read(
     table: &Table,
     typed: &Typed,
@@ -10,22 +10,14 @@ pub(super) fn read(
 ) -> Result<Phone, Refusal> {
     let digits = typed.digits.as_str();
     let home = default.and_then(|Country(iso)| table.plan_in(iso));
-    let reading = match (typed.plus, home) {
+    match (typed.plus, home) {
         (true, _) => international(table, digits),
         (false, Some(plan)) => national(table, plan, digits),
         (false, None) => match digits.strip_prefix("00") {
             Some(digits) => international(table, digits),
             None => Err(without_country(table, digits)),
         },
-    };
-    reading.map_err(|refusal| {
-        // Below, a place is counted from the end, because prefixes come off the front.
-        let place = refusal
-            .index
-            .and_then(|from_end| digits.len().checked_sub(from_end));
-        let index = place.and_then(|place| typed.positions.get(place).copied());
-        Refusal { index, ..refusal }
-    })
+    }
 }
 
 /// Digits that begin with a calling code.
@@ -99,7 +91,7 @@ fn complete(table: &Table, plan: &Plan, digits: &str) -> Result<Phone, Refusal> 
         return Err(wrong_digits(table, plan, national));
     }
     Ok(Phone {
-        e164: format!("+{}{national}", plan.calling_code),
+        e164: ["+", &plan.calling_code, national].concat(),
         code_length: plan.calling_code.len(),
         country: plan.only_country(),
         kind: table.kind(plan, national),

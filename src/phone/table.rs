@@ -108,22 +108,21 @@ impl Table {
         let Some(rest) = rests.find(|rest| plan.has_length(rest.len())) else {
             return digits;
         };
-        let is_sms = |digits| self.kind(plan, digits) == Kind::Sms;
         let fits = plan.has_length(digits.len());
-        let better = || is_sms(rest) && !is_sms(digits);
-        let begins_again = || prefixes.iter().any(|prefix| rest.starts_with(prefix));
-        match plan.trunk {
-            // Nobody dials the prefix twice: such digits stay as they are, if they can.
-            Trunk::Apart(_) if !begins_again() => rest,
-            Trunk::BeforeSms(_) if !begins_again() && better() => rest,
-            Trunk::BeforeSms(_) => digits,
-            Trunk::Shared(_)
-                if fits && better() && self.without_trunk_prefix(plan, rest) == rest =>
-            {
-                rest
+        let kinds = || (self.kind(plan, digits), self.kind(plan, rest));
+        // Nobody dials the prefix twice: such digits stay as they are, if they can.
+        let twice = || prefixes.iter().any(|prefix| rest.starts_with(prefix));
+        let shortens = match plan.trunk {
+            Trunk::Apart(_) => !fits || !twice(),
+            Trunk::Shared(_) => !fits || matches!(kinds(), (Kind::UnknownRange, Kind::Sms)),
+            Trunk::BeforeKnown(_) => {
+                !twice() && matches!(kinds(), (Kind::UnknownRange, Kind::Sms | Kind::Landline))
             }
-            _ if fits => digits,
-            _ => self.without_trunk_prefix(plan, rest),
+        };
+        if shortens {
+            self.without_trunk_prefix(plan, rest)
+        } else {
+            digits
         }
     }
 }
@@ -133,7 +132,7 @@ const TRUNKS: [Trunk; 9] = [
     Trunk::Apart(&[]),
     Trunk::Apart(&["0"]),
     Trunk::Shared(&["0"]),
-    Trunk::BeforeSms(&["0"]),
+    Trunk::BeforeKnown(&["0"]),
     Trunk::Apart(&["1"]),
     Trunk::Shared(&["8"]),
     Trunk::Apart(&["06"]),
