@@ -15,7 +15,7 @@ use regex_automata::{
 use super::metadata::{Numbers, Plan, Region, Type};
 
 /// What a number is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Kind {
     Unknown,
     Sms,
@@ -48,6 +48,17 @@ impl Target {
 pub(super) struct Masks {
     pub(super) sms: u32,
     pub(super) other: u32,
+}
+
+impl Masks {
+    /// The use of numbers of so many more digits.
+    pub(super) fn kind(self, digits: usize) -> Kind {
+        match () {
+            () if self.sms >> digits & 1 == 1 => Kind::Sms,
+            () if self.other >> digits & 1 == 1 => Kind::Other,
+            () => Kind::Unknown,
+        }
+    }
 }
 
 /// A state in which the next digit matters.
@@ -105,6 +116,39 @@ impl Automaton {
         match target {
             Target::Leaf(masks) => masks,
             Target::Node(index) => self.masks[index],
+        }
+    }
+
+    /// A target as a node, which a leaf is too.
+    pub(super) fn node(&self, target: Target) -> Node {
+        match target {
+            Target::Node(index) => self.nodes[index],
+            Target::Leaf(masks) => {
+                let longer = Masks {
+                    sms: masks.sms >> 1,
+                    other: masks.other >> 1,
+                };
+                Node {
+                    end: masks.kind(0),
+                    next: [Target::Leaf(longer); 10],
+                }
+            }
+        }
+    }
+
+    /// How many SMS-capable numbers are behind a target.
+    pub(super) fn count_sms(&self, target: Target) -> f64 {
+        match target {
+            Target::Leaf(masks) => {
+                let lengths = (0..=17).filter(|length| masks.kind(*length) == Kind::Sms);
+                lengths.map(|length| 10f64.powi(length as i32)).sum()
+            }
+            Target::Node(index) => {
+                let node = self.nodes[index];
+                let here = if node.end == Kind::Sms { 1.0 } else { 0.0 };
+                let longer = node.next.iter().map(|target| self.count_sms(*target));
+                here + longer.sum::<f64>()
+            }
         }
     }
 

@@ -42,7 +42,7 @@ impl Encoder {
     }
 
     pub(super) fn bit(&mut self, chance: &mut Chance, bit: bool) {
-        let share = u64::from(self.high - self.low) * u64::from(chance.one) >> 16;
+        let share = (u64::from(self.high - self.low) * u64::from(chance.one)) >> 16;
         let middle = self.low + share as u32;
         if bit {
             self.high = middle;
