@@ -155,6 +155,9 @@ impl<'a> Builder<'a> {
         }
         let masks = self.masks(0, depth)?;
         let leaves = &mut self.automaton.leaves;
+        if leaves.len() > MASKS {
+            return None;
+        }
         let index = leaves
             .iter()
             .position(|leaf| *leaf == masks)
@@ -240,6 +243,7 @@ impl<'a> Builder<'a> {
         let rank = self.chances.rank.get_mut(of)?.read(&mut self.decoder)?;
         match rank.checked_sub(1) {
             Some(rank) => self.recent.get_mut(..=rank)?.rotate_right(1),
+            None if self.recent.len() > MASKS => return None,
             None => {
                 let mut new = Masks::default();
                 for (length, [sms, other]) in self.chances.new_masks.iter_mut().enumerate() {
@@ -267,8 +271,10 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Twice what there are; a limit for damaged tables.
+/// Twice the nodes there are; a limit for damaged tables.
 const NODES: u16 = 4096;
+/// More than there are different masks; a limit for damaged tables.
+const MASKS: usize = 1000;
 
 /// What has been learned.
 struct Chances {

@@ -38,6 +38,9 @@ impl Phone {
         let typed = typed::read(input)?;
         let reading = reading::read(table(), &typed, default_country);
         let mut phone = reading.map_err(|refusal| {
+            if typed.crowded {
+                return typed::several(None);
+            }
             let digit = |from_end| typed.digits.len().checked_sub(from_end);
             let index = refusal
                 .index

@@ -24,7 +24,7 @@ pub(super) fn read(
 fn international(table: &Table, digits: &str) -> Result<Phone, Refusal> {
     let Some((plan, national)) = table.plan_of(digits) else {
         let hint = if digits.starts_with('0') {
-            "no calling code begins with 0: write + and the calling code, or 00 and the calling code".to_owned()
+            "no calling code begins with 0: write + or 00, not both".to_owned()
         } else {
             let beginning: String = digits.chars().take(3).collect();
             format!("+{beginning} is no calling code")
@@ -103,27 +103,29 @@ fn complete(table: &Table, plan: &Plan, digits: &str) -> Result<Phone, Refusal> 
 fn wrong_digits(table: &Table, plan: &Plan, national: &str) -> Refusal {
     let count = national.len();
     let label = plan.label();
+    let digits = if count == 1 { "digit" } else { "digits" };
     let what = format!(
-        "{count} digits after {label}, expected {}",
+        "{count} {digits} after {label}, expected {}",
         plan.expected_digits()
     );
-    let with_zero = format!("0{national}");
+    let lost_zero = || {
+        plan.allows(count.saturating_add(1))
+            && table.kind(plan, &format!("0{national}")) == Kind::Sms
+    };
     let (reason, advice) = match (plan.calling_code.as_str(), count) {
         ("225", 8) => (
             Reason::OldPlan,
-            ": since 2021 an old number has 07 (Orange), 05 (MTN) or 01 (Moov) before it",
+            ": before old numbers goes 07 (Orange), 05 (MTN) or 01 (Moov)",
         ),
-        ("229", 8) if !national.starts_with('0') => (
-            Reason::OldPlan,
-            ": since 2024 an old number has 01 before it",
-        ),
-        _ if national.starts_with('0') && plan.allows(count.saturating_sub(1)) => (
-            Reason::LeadingZero,
-            ": leave out the 0 before the national number",
-        ),
-        _ if plan.allows(with_zero.len()) && table.kind(plan, &with_zero) == Kind::Sms => (
+        ("229", 8) if !national.starts_with('0') => {
+            (Reason::OldPlan, ": before old numbers goes 01")
+        }
+        _ if national.starts_with('0') && plan.allows(count.saturating_sub(1)) => {
+            (Reason::LeadingZero, ": no 0 goes before them")
+        }
+        _ if lost_zero() => (
             Reason::LostLeadingZero,
-            ": a leading 0 may have been lost in a spreadsheet",
+            ": a 0 before them may have been lost",
         ),
         _ if count > plan.longest() => (Reason::TooLong, ""),
         _ if count < plan.shortest() => (Reason::TooShort, ""),
@@ -145,11 +147,12 @@ fn without_country(table: &Table, digits: &str) -> Refusal {
         .and_then(|_| table.plan_of(digits))
     {
         Some((plan, _)) => format!(
-            "the digits begin like {}: write + before them, if that is meant",
+            "the digits begin like {}: write + before them if that is meant",
             plan.label()
         ),
-        None => "digits without a country: write + and the calling code, or set defaultCountry"
-            .to_owned(),
+        None => {
+            "no country is given: write + and the calling code, or set defaultCountry".to_owned()
+        }
     };
     refusal(Reason::MissingCallingCode, hint)
 }

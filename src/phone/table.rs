@@ -307,3 +307,64 @@ fn bit_after(
 ) -> bool {
     decoder.bit(if before { after_1 } else { after_0 })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const BUILT_IN: &[u8] = include_bytes!("table.bin");
+
+    /// Asks a table everything there is to ask.
+    fn ask(table: &Table) {
+        for digits in [
+            "221776665544",
+            "0",
+            "2250707070707",
+            "4915112345678",
+            "37580291234567",
+            "9",
+        ] {
+            if let Some((plan, national)) = table.plan_of(digits) {
+                table.kind(plan, table.without_trunk_prefix(plan, national));
+                plan.label();
+                plan.expected_digits();
+            }
+        }
+        table.plan_in(*b"SN");
+    }
+
+    #[test]
+    fn the_built_in_table_has_all_calling_codes() {
+        let table = Table::read(BUILT_IN).unwrap();
+        assert_eq!(table.plans.len(), 215);
+    }
+
+    #[test]
+    fn a_cut_off_table_is_none() {
+        for length in (0..BUILT_IN.len() - 8).step_by(97) {
+            assert!(Table::read(&BUILT_IN[..length]).is_none(), "{length}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_table_is_read_without_a_panic(places in prop::collection::vec((0..BUILT_IN.len(), any::<u8>()), 1..6)) {
+            let mut bytes = BUILT_IN.to_vec();
+            for (place, byte) in places {
+                bytes[place] = byte;
+            }
+            if let Some(table) = Table::read(&bytes) {
+                ask(&table);
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..20_000)) {
+            if let Some(table) = Table::read(&bytes) {
+                ask(&table);
+            }
+        }
+    }
+}

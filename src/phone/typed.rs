@@ -8,6 +8,8 @@ pub(super) struct Typed {
     pub(super) digits: String,
     /// Whether `+` stands before them.
     pub(super) plus: bool,
+    /// Whether there are enough for two numbers, with a gap between.
+    pub(super) crowded: bool,
 }
 
 /// Reads digits and `+`, skips what separates them, and refuses everything else.
@@ -25,7 +27,7 @@ pub(super) fn read(input: &str) -> Result<Typed, Refusal> {
     }
     let mut digits = String::with_capacity(MOST);
     let mut plus = false;
-    // The first places where another number could begin, and the digits before them.
+    // How many digits are before the first places where another number could begin.
     let mut first_gap = None;
     let mut first_break = None;
     let mut characters = number.chars();
@@ -37,9 +39,9 @@ pub(super) fn read(input: &str) -> Result<Typed, Refusal> {
             plus = true;
         } else if is_gap(character) || is_break(character) {
             if before >= ENOUGH {
-                first_gap = first_gap.or(Some((index, before)));
+                first_gap = first_gap.or(Some(before));
                 if is_break(character) {
-                    first_break = first_break.or(Some((index, before)));
+                    first_break = first_break.or(Some((before, index)));
                 }
             }
         } else {
@@ -54,16 +56,26 @@ pub(super) fn read(input: &str) -> Result<Typed, Refusal> {
             index: None,
         });
     }
-    let place = if digits.len() > MOST {
-        first_gap
-    } else {
-        first_break
-    };
-    match place {
-        Some((index, before)) if digits.len().saturating_sub(before) >= ENOUGH => {
-            Err(several(index))
-        }
-        _ => Ok(Typed { digits, plus }),
+    let enough_after = |before: usize| digits.len().saturating_sub(before) >= ENOUGH;
+    if let Some((before, index)) = first_break
+        && enough_after(before)
+    {
+        return Err(several(Some(index)));
+    }
+    let crowded = digits.len() > MOST && first_gap.is_some_and(enough_after);
+    Ok(Typed {
+        digits,
+        plus,
+        crowded,
+    })
+}
+
+/// Refuses several numbers in one field.
+pub(super) fn several(index: Option<usize>) -> Refusal {
+    Refusal {
+        reason: Reason::SeveralNumbers,
+        hint: "there is more than one number here: one per entry".to_owned(),
+        index,
     }
 }
 
@@ -154,7 +166,7 @@ fn utf16_length(text: &str) -> usize {
 fn unexpected(character: char, rest: &str, index: usize, before: usize) -> Refusal {
     let after = rest.chars().filter_map(digit).count();
     if before >= ENOUGH && after >= ENOUGH {
-        return several(index);
+        return several(Some(index));
     }
     let begins = |word: &str| {
         let mut typed = std::iter::once(character).chain(rest.chars());
@@ -191,14 +203,6 @@ fn unexpected(character: char, rest: &str, index: usize, before: usize) -> Refus
     }
     let hint = format!("{shown} has no place in a phone number: leave it out");
     refusal(Reason::UnexpectedCharacter, &hint, index)
-}
-
-fn several(index: usize) -> Refusal {
-    refusal(
-        Reason::SeveralNumbers,
-        "there is more than one number here: one per entry",
-        index,
-    )
 }
 
 fn refusal(reason: Reason, hint: &str, index: usize) -> Refusal {
