@@ -3,6 +3,7 @@
 mod build;
 mod consumer;
 mod debian;
+mod demo;
 mod javascript;
 mod package;
 mod phone_table;
@@ -34,6 +35,8 @@ struct Cli {
 enum Task {
     /// Build the wasm and pack the npm package into target/package
     Build,
+    /// Build, install the package as a user would and send messages to the sandbox on this machine
+    Demo,
     /// Build, run every suite and add up what passed and failed
     Test {
         /// Only the tests on the host and those of the package under this machine's Node
@@ -74,6 +77,11 @@ fn run(task: Task) -> Result<bool> {
                 println!("{fault}");
             }
             println!("\n{}", package.tarball.display());
+        }
+        Task::Demo => {
+            let project = Project::open()?;
+            let _lock = project.lock()?;
+            demo::demo(&project)?;
         }
         Task::Test { quick } => {
             let project = Project::open()?;
