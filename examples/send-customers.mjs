@@ -23,27 +23,20 @@ async function main() {
   const started = new Date();
   const { sent, unknown, notSent } = await sendInBatches(crm, messages);
 
-  const segments = sent.reduce((total, message) => total + message.segments, 0);
-  console.log(`\nSent: ${sent.length} messages, ${segments} segments. Some of their codes:`);
-  for (const { line, name, code } of sent.slice(0, 3)) console.log(`  line ${line}, ${name}: ${code}`);
-  if (notSent.length > 0) console.log(`Not sent: ${notSent.length} messages. Send lines ${lines(notSent)} again.`);
-  if (unknown.length > 0) console.log(`Unknown: ${unknown.length} messages. The stats tell which of them were sent.`);
-  if (notSent.length + unknown.length > 0) process.exitCode = 1;
-
+  if (notSent.length > 0) console.log(`\nNot sent: ${notSent.length} messages. Send lines ${lines(notSent)} again.`);
   if (unknown.length > 0) await lookFor(crm, unknown, started);
-  const others = sent.map(({ to }) => to).filter((to) => !documentNumbers.includes(to));
-  await showStats(crm, [...documentNumbers, ...others.slice(0, 3)]);
+  if (notSent.length + unknown.length > 0) process.exitCode = 1;
+  if (sent.length > 0) await show(crm, sent);
 }
 
 function settings() {
-  const { env } = process;
   const names = ["BASE_URL", "USER_KEY", "SECRET_KEY", "APP_KEY", "SENDER"].map((name) => `PAYDUNYA_${name}`);
-  const missing = names.filter((name) => !env[name]);
+  const missing = names.filter((name) => !process.env[name]);
   if (missing.length > 0) {
     console.error(`Set ${missing.join(", ")}.\nFor a trial \`npx paydunya-crm sandbox\` prints its base URL and keys.`);
     process.exit(2);
   }
-  const [baseUrl, userKey, secretKey, appKey, sender] = names.map((name) => env[name]);
+  const [baseUrl, userKey, secretKey, appKey, sender] = names.map((name) => process.env[name]);
   return { baseUrl, userKey, secretKey, appKey, sender };
 }
 
@@ -60,8 +53,7 @@ function choose(crm, customers) {
   });
   const report = crm.check(rows);
   const repeats = new Set(report.duplicates.flatMap(([, ...later]) => later));
-  const say = ({ line, name }, what, why) =>
-    console.log(`  line ${String(line).padEnd(4)} ${name.padEnd(16)} ${what}  ${why}`);
+  const say = ({ line, name }, what, why) => console.log(`  line ${line}\t${name.padEnd(16)}  ${what}  ${why}`);
 
   console.log(`${rows.length} customers. What needs a look:`);
   const messages = rows.filter((row, i) => {
@@ -83,35 +75,40 @@ async function sendInBatches(crm, messages) {
     const batch = messages.slice(start, start + batchSize);
     const progress = `${String(start + batch.length).padStart(5)} of ${messages.length}`;
     try {
-      const { sms } = await crm.send(batch);
+      const { sms, warnings } = await crm.send(batch);
       sms.forEach((one, i) => (one.status === "sent" ? sent : unknown).push({ ...batch[i], ...one }));
-      console.log(`${progress}  sent`);
+      const replaced = warnings.find(({ reason }) => reason === "sender-replaced");
+      console.log(`${progress}  sent${replaced ? `, but ${replaced.message}` : ""}`);
     } catch (error) {
       if (!isCrmError(error)) throw error;
       // After "unknown" a second send could text everybody twice.
       (error.delivery === "not-sent" ? notSent : unknown).push(...batch);
-      console.log(`${progress}  lines ${lines(batch)}: ${error.message}`);
+      console.log(`${progress}  ${error.message}`);
     }
   }
   return { sent, unknown, notSent };
 }
 
 async function lookFor(crm, messages, since) {
+  console.log(`\nUnknown: ${messages.length} messages, lines ${lines(messages)}. Asking the stats.`);
   const startDate = new Date(since.getTime() - 60_000); // the API's clock may differ
   const { validNumbers } = await crm.stats({ receivers: messages.map(({ to }) => to), startDate });
   const texts = new Map(validNumbers.map(({ number, sms }) => [number, sms.map(({ content }) => content)]));
-  const arrived = ({ to, text }) => texts.get(to)?.includes(text.normalize());
-  const lost = messages.filter((message) => !arrived(message));
-  console.log(`  ${messages.length - lost.length} were.${lost.length > 0 ? ` Send lines ${lines(lost)} again.` : ""}`);
+  const lost = messages.filter(({ to, text }) => !texts.get(to)?.includes(text.normalize()));
+  console.log(`  ${messages.length - lost.length} were sent.`);
+  if (lost.length > 0) console.log(`  ${lost.length} were not. Send lines ${lines(lost)} again.`);
 }
 
-async function showStats(crm, receivers) {
+async function show(crm, sent) {
+  const some = sent.slice(-3);
+  const segments = sent.reduce((total, message) => total + message.segments, 0);
+  console.log(`\nSent: ${sent.length} messages, ${segments} segments. Some of their codes:`);
+  for (const { line, name, code } of some) console.log(`  line ${line}, ${name}: ${code}`);
   const masked = (number) => `${number.slice(0, 6)}…${number.slice(-2)}`;
+  const receivers = [...documentNumbers, ...some.map(({ to }) => to)];
   const { validNumbers, invalidNumbers } = await crm.stats({ receivers });
-  console.log("\nWhat the API has, for the numbers of its document and some more:");
-  for (const { number, sms } of validNumbers) {
-    console.log(`  ${masked(number)}  ${sms.map(({ code }) => code).join(", ") || "nothing"}`);
-  }
+  console.log("\nWhat the API has, for the numbers of its document and these:");
+  for (const { number, sms } of validNumbers) console.log(`  ${masked(number)}  sent: ${sms.map(({ code }) => code)}`);
   for (const number of invalidNumbers) console.log(`  ${masked(number)}  is not a valid number`);
 }
 
