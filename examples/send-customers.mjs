@@ -48,7 +48,7 @@ function readCustomers(file) {
 // Each row has its own country, so its number is read here; `check` judges the rest, as `send` would.
 function choose(crm, customers) {
   const rows = customers.map((row) => {
-    const phone = parsePhone(row.phone, { defaultCountry: row.country });
+    const phone = parsePhone(row.phone, { defaultCountry: row.country || undefined });
     return { ...row, phone, to: phone.ok ? phone.e164 : row.phone };
   });
   const report = crm.check(rows);
