@@ -1,4 +1,24 @@
-//! A client of the PayDunya CRM SMS API.
+#![doc = include_str!("../README.md")]
+//!
+//! # How the crate is laid out
+//!
+//! Bottom-up: a module imports only from those above it. All of it but `js` decides, and runs under plain `cargo test`
+//! on the host; only `js` knows JavaScript, a clock and a network.
+//!
+//! ```text
+//! phone  text  sender        parsed once, always well-formed
+//! error                      what a caller can do about it
+//! message                    the one judgement of messages, for send and check
+//! credentials  host          what must not be printed; the outside world as a trait
+//! api                        one file per call: request, answer
+//! retry  session             what may be repeated; which token to use now
+//! client                     the one loop that carries a call out
+//! js                         CrmClient, conversions, fetch (feature `js`)
+//! ```
+//!
+//! In scope: one account's login, send and stats, and the judgement of numbers and texts. Out of scope: anything that
+//! the API document does not describe.
+
 pub mod api;
 pub mod client;
 pub mod credentials;
