@@ -90,7 +90,7 @@ impl<H: Host> Client<H> {
             .map_err(|error| match error.delivery {
                 Some(_) => error,
                 // It failed before the POST.
-                None => report::with_delivery(error, Some(Delivery::NotSent)),
+                None => error.with_delivery(Some(Delivery::NotSent)),
             })
     }
 
@@ -185,10 +185,9 @@ impl<H: Host> Client<H> {
                 }
                 Next::Fail { kind, delivery } => {
                     let error = report::error(post.call, setback, kind, answer, options.timeout);
-                    let error = report::with_delivery(error, delivery);
                     return Err(Error {
                         attempts: *attempts,
-                        ..error
+                        ..error.with_delivery(delivery)
                     });
                 }
             }

@@ -110,14 +110,33 @@ impl<Cause> Error<Cause> {
             .iter()
             .filter(|issue| issue.severity == Severity::Error);
         let message = match (errors.clone().next(), errors.count()) {
-            (Some(first), 1) => first.message.clone(),
-            (Some(first), count) => format!("{count} faults, the first: {}", first.message),
+            (Some(first), 1) => first.whole_message(),
+            (Some(first), count) => format!("{count} faults, the first: {}", first.whole_message()),
             (None, _) => "invalid input".to_owned(),
         };
         Error {
             issues,
             ..Error::new(Kind::Invalid, message)
         }
+    }
+}
+
+impl<Cause> Error<Cause> {
+    /// Says what became of the messages of a send, in the field and in words.
+    pub fn with_delivery(mut self, delivery: Option<Delivery>) -> Self {
+        self.delivery = delivery;
+        let words = match delivery {
+            // The advice of a code says so already.
+            Some(Delivery::Unknown) if self.code.is_some() => return self,
+            Some(Delivery::Unknown) => {
+                "The messages may have been sent: ask stats before sending them again."
+            }
+            Some(Delivery::NotSent) => "Nothing was sent.",
+            None => return self,
+        };
+        let stop = if self.message.ends_with('.') { "" } else { "." };
+        self.message = format!("{}{stop} {words}", self.message);
+        self
     }
 }
 

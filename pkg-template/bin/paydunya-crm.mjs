@@ -152,7 +152,8 @@ function greet(port, sandbox, values) {
   );
   console.log(`${origin}/api/v1`);
   console.log("This is the PayDunya CRM SMS API in memory: nothing is sent, nothing is charged. Ctrl-C stops it.");
-  console.log(`userKey, secretKey, appKey: ${keys.join(", ")}; balance: ${sandbox.balance} segments`);
+  const balance = Number.isFinite(sandbox.balance) ? `${sandbox.balance} segments` : "unlimited";
+  console.log(`userKey, secretKey, appKey: ${keys.join(", ")}; balance: ${balance}`);
   console.log(`What it accepted: GET ${origin}/sandbox/sent`);
 }
 

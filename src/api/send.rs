@@ -8,6 +8,7 @@ use super::{APPLICATION, same_number};
 use crate::credentials::Secret;
 use crate::error::{Field, Issue, Reason, Severity};
 use crate::message::{Batch, Message};
+use crate::sender::Sender;
 
 /// What became of the messages of a send that the API accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -170,7 +171,7 @@ pub fn answer(success: Success<'_>, batch: &Batch) -> Option<Receipt> {
     warnings.extend(found.iter().zip(messages).enumerate().filter_map(
         |(index, (entry, message))| {
             let answered = entry.as_ref()?.sender.as_deref()?;
-            (answered != message.from.as_str()).then(|| sender_replaced(index))
+            (answered != message.from.as_str()).then(|| sender_replaced(index, answered))
         },
     ));
     Some(Receipt {
@@ -212,16 +213,21 @@ fn sent(entry: Option<Entry>, message: &Message) -> SentSms {
     }
 }
 
-fn sender_replaced(index: usize) -> Issue {
+fn sender_replaced(index: usize, answered: &str) -> Issue {
+    // What is no sender is not repeated: it could be anything.
+    let answered = match Sender::parse(answered) {
+        Ok(sender) => format!("\"{}\"", sender.as_str()),
+        Err(_) => "another sender".to_owned(),
+    };
     Issue {
         severity: Severity::Warning,
         field: Field::From,
         index: Some(index),
         reason: Reason::SenderReplaced,
         code: None,
-        message: "from: the API answered another sender than asked for: configure this one for the SMS account, \
-                  or SMS-TEST stands in its place"
-            .to_owned(),
+        message: format!(
+            "from: the API answered {answered} and not the sender asked for: configure it for the SMS account"
+        ),
     }
 }
 
@@ -230,7 +236,6 @@ mod tests {
     use super::*;
     use crate::api::Reply;
     use crate::message::{Given, Policy, Row};
-    use crate::sender::Sender;
 
     const DOCUMENT: &str = include_str!("../../tests/data/document/send-answer.json");
 

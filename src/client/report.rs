@@ -1,7 +1,7 @@
 //! The words of an error: what, where, what to do.
 
 use crate::api::{Call, Reply};
-use crate::error::{Delivery, Error, Kind};
+use crate::error::{Error, Kind};
 use crate::host::{Failure, MAX_ANSWER, Response, What};
 use crate::retry::Setback;
 
@@ -13,16 +13,17 @@ pub(super) fn error<Cause>(
     answer: Result<Response, Failure<Cause>>,
     timeout: u32,
 ) -> Error<Cause> {
-    let mut error = Error::new(
-        kind,
-        format!("{}: {}", call.as_str(), words(call, setback, timeout)),
-    );
+    let retry_after = match &answer {
+        Ok(response) => response.retry_after.as_deref(),
+        Err(_) => None,
+    };
+    let retry_after = retry_after.and_then(|value| value.trim().parse().ok());
+    let words = words(call, setback, timeout, retry_after);
+    let mut error = Error::new(kind, format!("{}: {words}", call.as_str()));
+    error.retry_after = retry_after;
     match answer {
         Ok(response) => {
             error.status = Some(response.status);
-            error.retry_after = response
-                .retry_after
-                .and_then(|value| value.trim().parse().ok());
             if let Reply::Code { code, description } = Reply::read(&response.body) {
                 error.code = code;
                 error.description = description;
@@ -47,23 +48,7 @@ pub(super) fn aborted<Cause>(cause: Cause) -> Error<Cause> {
     }
 }
 
-/// Sets a send's `delivery` and says what it means.
-pub(super) fn with_delivery<Cause>(
-    mut error: Error<Cause>,
-    delivery: Option<Delivery>,
-) -> Error<Cause> {
-    error.delivery = delivery;
-    error.message.push_str(match delivery {
-        Some(Delivery::Unknown) => {
-            " The messages may have been sent: ask stats before sending them again."
-        }
-        Some(Delivery::NotSent) => " Nothing was sent.",
-        None => "",
-    });
-    error
-}
-
-fn words(call: Call, setback: Setback, timeout: u32) -> String {
+fn words(call: Call, setback: Setback, timeout: u32, retry_after: Option<u32>) -> String {
     match setback {
         Setback::Code(code) => {
             format!("{} {}. {}", code.as_str(), code.message(), code.advice())
@@ -79,9 +64,10 @@ fn words(call: Call, setback: Setback, timeout: u32) -> String {
             "HTTP 401: the API refuses the token, a fresh one too. Check the keys.".to_owned()
         }
         Setback::Status(413) => "HTTP 413: too large. Send fewer messages at once.".to_owned(),
-        Setback::Status(429) => {
-            "HTTP 429: too many requests. Wait `retryAfter` seconds, or a minute.".to_owned()
-        }
+        Setback::Status(429) => match retry_after {
+            Some(seconds) => format!("HTTP 429: too many requests. Wait {seconds} s."),
+            None => "HTTP 429: too many requests. Wait a minute.".to_owned(),
+        },
         Setback::Status(status @ 300..=399) => format!(
             "HTTP {status}: a redirect, which is never followed, since it would post again. Check `baseUrl`."
         ),

@@ -23,6 +23,20 @@ pub struct Issue {
 }
 
 impl Issue {
+    /// The message with the index in front, for where nobody sees the field.
+    pub fn whole_message(&self) -> String {
+        let message = &self.message;
+        match (self.index, self.field) {
+            (None, _) => message.clone(),
+            (Some(index), Field::Receivers) => {
+                let fault = message.strip_prefix("receivers: ").unwrap_or(message);
+                format!("receivers[{index}]: {fault}")
+            }
+            (Some(index), Field::Batch) => format!("messages[{index}]: {message}"),
+            (Some(index), _) => format!("messages[{index}].{message}"),
+        }
+    }
+
     /// Whether it stops the call.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

@@ -75,10 +75,7 @@ impl CrmClient {
         let batch = given::rows(messages)
             .and_then(|rows| Batch::parse(&rows, &self.policy).map_err(Error::invalid));
         self.start(options, |options| {
-            let batch = batch.map_err(|error| Error {
-                delivery: Some(Delivery::NotSent),
-                ..error
-            })?;
+            let batch = batch.map_err(|error| error.with_delivery(Some(Delivery::NotSent)))?;
             Ok(async move {
                 let receipt = client.send(&batch, &options).await?;
                 Ok(to_value(&receipt))
