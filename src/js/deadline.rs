@@ -93,11 +93,8 @@ impl Deadline {
         let on_timeout: Closure<dyn FnMut()> = end(What::Timeout, None);
         let on_abort: Closure<dyn FnMut()> = end(What::Aborted, signal.clone());
         let timer = set_timeout(on_timeout.as_ref().unchecked_ref(), ms)?;
-        if let Some(signal) = signal {
-            let signal: &Listens = signal.unchecked_ref();
-            signal.add_event_listener("abort", on_abort.as_ref().unchecked_ref())?;
-        }
-        Ok(Deadline {
+        // Made before anything else can fail: dropping it stops the timer.
+        let deadline = Deadline {
             came,
             promise,
             controller,
@@ -105,7 +102,13 @@ impl Deadline {
             signal: signal.clone(),
             on_abort,
             _on_timeout: on_timeout,
-        })
+        };
+        if let Some(signal) = signal {
+            let signal: &Listens = signal.unchecked_ref();
+            let listener = deadline.on_abort.as_ref().unchecked_ref();
+            signal.add_event_listener("abort", listener)?;
+        }
+        Ok(deadline)
     }
 
     /// Why it came, once it came.
@@ -120,7 +123,8 @@ impl Deadline {
         self.came().unwrap_or(What::Timeout)
     }
 
-    /// What `promise` gives, or why it came too late.
+    /// What `promise` gives, or why it came too late. It may be any value: a thenable is one too, and what throws
+    /// when it is looked at is a rejection.
     pub(super) async fn race(&self, promise: &JsValue) -> Result<Result<JsValue, JsValue>, What> {
         let first = Promise::race(&Array::of2(promise, &self.promise));
         let outcome = JsFuture::from(first).await;
