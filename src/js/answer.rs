@@ -91,6 +91,10 @@ async fn stream_text(reader: &JsValue, deadline: &Deadline) -> Result<String, Fa
         }
         let chunk =
             bytes_from(&chunk).map_err(|thrown| failure(What::NotAResponse, Some(thrown)))?;
+        // Not of bytes, or its size is a lie.
+        if f64::from(chunk.length()) != length {
+            return Err(failure(What::NotAResponse, None));
+        }
         bytes.append(&mut chunk.to_vec());
     }
     // As the web decodes a text: what is no UTF-8 is replaced, a byte order mark is dropped.
@@ -104,7 +108,7 @@ async fn stream_text(reader: &JsValue, deadline: &Deadline) -> Result<String, Fa
 
 async fn settle(promise: &JsValue, deadline: &Deadline) -> Result<JsValue, Failure<JsValue>> {
     deadline
-        .race(&Promise::resolve(promise))
+        .race(promise)
         .await
         .map_err(|what| failure(what, None))?
         .map_err(|thrown| failure(What::Lost, Some(thrown)))
@@ -115,7 +119,9 @@ async fn settle(promise: &JsValue, deadline: &Deadline) -> Result<JsValue, Failu
 fn cancel(reader: &JsValue) {
     let cancelled = method(reader, "cancel").and_then(|cancel| cancel.call0(reader).ok());
     if let Some(promise) = cancelled {
-        let _ = Promise::all_settled(&Array::of1(&promise));
+        // Twice: the inner one rejects where even looking at the promise throws.
+        let settled = Promise::all_settled(&Array::of1(&promise));
+        let _ = Promise::all_settled(&Array::of1(&settled));
     }
 }
 

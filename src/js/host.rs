@@ -4,7 +4,7 @@
 //! of this realm and on answers that are no `Response` of it, and a panic here is a promise that never settles.
 
 use gloo_net::http::Method;
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::answer;
@@ -53,7 +53,7 @@ impl Host for FetchHost {
         };
         let answered = match called {
             Ok(promise) => deadline
-                .race(&Promise::resolve(&promise))
+                .race(&promise)
                 .await
                 .map_err(|what| ended(what, None, signal))?,
             Err(thrown) => Err(thrown),
