@@ -126,7 +126,8 @@ impl<Cause> Error<Cause> {
     pub fn with_delivery(mut self, delivery: Option<Delivery>) -> Self {
         self.delivery = delivery;
         let words = match delivery {
-            // The advice of a code says so already.
+            // Nothing was even tried, or the advice of the code says it already.
+            Some(Delivery::NotSent) if self.kind == Kind::Invalid => return self,
             Some(Delivery::Unknown) if self.code.is_some() => return self,
             Some(Delivery::Unknown) => {
                 "The messages may have been sent: ask stats before sending them again."
@@ -134,8 +135,7 @@ impl<Cause> Error<Cause> {
             Some(Delivery::NotSent) => "Nothing was sent.",
             None => return self,
         };
-        let stop = if self.message.ends_with('.') { "" } else { "." };
-        self.message = format!("{}{stop} {words}", self.message);
+        self.message = format!("{} {words}", self.message);
         self
     }
 }

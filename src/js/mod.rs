@@ -61,7 +61,7 @@ impl CrmClient {
     /// Resolves to a `Token`.
     pub fn login(&self, options: &JsValue) -> Promise {
         let client = self.client.clone();
-        self.start(options, |options| {
+        self.start(options, None, |options| {
             Ok(async move {
                 let token = client.login(&options).await?;
                 Ok(to_value(&TokenView::from(token)))
@@ -74,8 +74,8 @@ impl CrmClient {
         let client = self.client.clone();
         let batch = given::rows(messages)
             .and_then(|rows| Batch::parse(&rows, &self.policy).map_err(Error::invalid));
-        self.start(options, |options| {
-            let batch = batch.map_err(|error| error.with_delivery(Some(Delivery::NotSent)))?;
+        self.start(options, Some(Delivery::NotSent), |options| {
+            let batch = batch?;
             Ok(async move {
                 let receipt = client.send(&batch, &options).await?;
                 Ok(to_value(&receipt))
@@ -87,7 +87,7 @@ impl CrmClient {
     pub fn stats(&self, query: &JsValue, options: &JsValue) -> Promise {
         let client = self.client.clone();
         let query = read_query(query, &self.policy);
-        self.start(options, |options| {
+        self.start(options, None, |options| {
             let query = query?;
             Ok(async move {
                 let stats = client.stats(&query, &options).await?;
@@ -102,10 +102,11 @@ impl CrmClient {
         Ok(to_value(&check(&rows, &self.policy)))
     }
 
-    /// The promise of a call: whatever is wrong before it starts is a rejection too.
+    /// The promise of a call: whatever is wrong before it starts is a rejection too, with this `delivery`.
     fn start<F>(
         &self,
         options: &JsValue,
+        delivery: Option<Delivery>,
         call: impl FnOnce(CallOptions) -> Result<F, Error<JsValue>>,
     ) -> Promise
     where
@@ -124,7 +125,7 @@ impl CrmClient {
                     Box::pin(async { future.await.map_err(throwable) });
                 future_to_promise(future)
             }
-            Err(error) => Promise::reject(&throwable(error)),
+            Err(error) => Promise::reject(&throwable(error.with_delivery(delivery))),
         }
     }
 }
