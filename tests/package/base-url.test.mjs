@@ -1,0 +1,58 @@
+// Where the API may be: https, or http on this machine, as the runtime's own URL parser reads it.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { CrmClient } from "paydunya-crm";
+import { scripted, thrown } from "./scripted-fetch.mjs";
+
+describe("`baseUrl`", () => {
+  for (const [baseUrl, posted] of [
+    ["https://crm.paydunya.com/api/v1", "https://crm.paydunya.com/api/v1"],
+    ["https://proxy.example/", "https://proxy.example"],
+    ["HTTPS://Proxy.Example:443/a/", "https://proxy.example/a"],
+    ["http://localhost:8080", "http://localhost:8080"],
+    ["http://LOCALHOST", "http://localhost"],
+    ["http://127.0.0.1:1/v1", "http://127.0.0.1:1/v1"],
+    ["http://[::1]:8080", "http://[::1]:8080"],
+    // The runtime's own parser decides, and it says that these are loopback.
+    ["http://0x7f.1", "http://127.0.0.1"],
+    ["http://[0:0:0:0:0:0:0:1]", "http://[::1]"],
+    ["http://crm.paydunya.com/api/v1", null],
+    ["http://127.0.0.1.nip.io", null],
+    ["http://localhost.evil.com", null],
+    ["http://localhost@evil.com", null],
+    ["http://evil.com#localhost", null],
+    ["http://evil.com\\@localhost", null],
+    ["http://127.0.0.2", null],
+    ["http://0.0.0.0", null],
+    ["http://[::ffff:127.0.0.1]", null],
+    ["https://user@proxy.example", null],
+    ["https://user:CANARY@proxy.example", null],
+    ["https://:@proxy.example", "https://proxy.example"],
+    ["https://proxy.example/?key=1", null],
+    ["https://proxy.example/?", null],
+    ["https://proxy.example/#a", null],
+    ["https://proxy.example/#", null],
+    ["ftp://proxy.example", null],
+    ["file:///etc/passwd", null],
+    ["data:text/plain,x", null],
+    ["javascript:alert(1)", null],
+    ["//proxy.example", null],
+    ["proxy.example", null],
+    ["", null],
+  ]) {
+    it(`${JSON.stringify(baseUrl)} is ${posted === null ? "refused" : `taken as ${posted}`}`, async () => {
+      if (posted === null) {
+        const error = thrown(() => new CrmClient({ baseUrl }));
+        assert.deepEqual(
+          error.issues.map(({ reason }) => reason),
+          ["bad-option"],
+        );
+        assert.ok(!error.message.includes("CANARY"));
+      } else {
+        const { client, requests } = scripted({}, { baseUrl });
+        await client.login();
+        assert.equal(requests[0].url, `${posted}/auth/login`);
+      }
+    });
+  }
+});
