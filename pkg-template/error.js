@@ -10,12 +10,14 @@ export class CrmError extends Error {
    */
   constructor(message, fields = {}) {
     const { cause, ...rest } = fields;
-    super(message, "cause" in fields ? { cause } : undefined);
-    Object.assign(this, rest);
-    this.attempts ??= 0;
-    if (this.issues) {
-      this.issues.forEach(Object.freeze);
-      Object.freeze(this.issues);
+    super(message, Object.hasOwn(fields, "cause") ? { cause } : undefined);
+    // Own properties alone: what somebody hung on `Object.prototype` is no field, and assigning could run its setter.
+    for (const [name, value] of Object.entries({ attempts: 0, ...rest })) {
+      Object.defineProperty(this, name, { value, configurable: true, enumerable: true, writable: true });
+    }
+    if (Object.hasOwn(rest, "issues")) {
+      rest.issues.forEach(Object.freeze);
+      Object.freeze(rest.issues);
     }
   }
 }

@@ -1,0 +1,91 @@
+// What somebody hung on `Object.prototype` is nobody's option, field or message.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { CrmClient } from "paydunya-crm";
+import { assertFields, forbidStrayErrors, json, keys, message, rejection, scripted, token } from "./scripted-fetch.mjs";
+
+forbidStrayErrors();
+
+describe("a polluted `Object.prototype`", () => {
+  /** Runs with properties of everything. */
+  async function polluted(properties, run) {
+    Object.assign(Object.prototype, properties);
+    try {
+      return await run();
+    } finally {
+      for (const name of Object.keys(properties)) delete Object.prototype[name];
+    }
+  }
+  const evil = () => assert.fail("the polluted fetch was called");
+  const everything = {
+    userKey: "EVIL",
+    secretKey: "EVIL",
+    appKey: "EVIL",
+    sender: "EVIL",
+    defaultCountry: "FR",
+    phoneCheck: "strict",
+    smartEncoding: "strip-accents",
+    maxSegments: 1,
+    baseUrl: "https://evil.example",
+    timeout: 1,
+    fetch: evil,
+    unknown: 1,
+    to: "+33612345678",
+    text: "EVIL",
+    from: "EVIL",
+    id: 5,
+    receivers: "+33612345678",
+    startDate: "EVIL",
+    endDate: "EVIL",
+    kind: "EVIL",
+    delivery: "EVIL",
+    code: "EVIL",
+    issues: "EVIL",
+    attempts: 99,
+    cause: "EVIL",
+    retryAfter: 9,
+    description: "EVIL",
+  };
+
+  it("has no effect on a client, a message or a query", async () => {
+    const { client, requests } = scripted();
+    await polluted(everything, async () => {
+      assert.ok(new CrmClient({}));
+      const own = new CrmClient({ userKey: "U", secretKey: "S", fetch: async () => json(token) });
+      assert.equal((await own.login({})).accessToken, "TOKEN");
+      const error = await rejection(own.send(message, {}));
+      assert.match(error.message, /option appKey: missing/);
+
+      await client.send({ ...message, text: "prête" }, {});
+      const faults = client.check([{}]).messages[0].issues;
+      assert.deepEqual(
+        faults.map(({ field, reason }) => [field, reason]),
+        [
+          ["to", "missing"],
+          ["text", "missing"],
+          ["from", "missing"],
+        ],
+      );
+      await client.stats({ receivers: message.to });
+      assert.deepEqual(
+        (await rejection(client.stats({}))).issues.map(({ reason }) => reason),
+        ["wrong-type"],
+      );
+    });
+    assert.deepEqual(requests[1].json.send_sms_request.sms, [{ ...message, text: "prête" }]);
+    assert.equal(requests[2].json.sms_sent.filters.start_date, "");
+  });
+
+  it("has no effect on errors", async () => {
+    const { client } = scripted({ login: () => Promise.reject("down") });
+    await polluted(everything, async () => {
+      const error = await rejection(client.login());
+      assert.deepEqual({ ...error }, { kind: "network", attempts: 0 });
+      assert.equal(error.cause, "down");
+      client.free();
+      const freed = await rejection(client.login());
+      assertFields(freed, { kind: "invalid", attempts: 0 });
+      assert.equal(freed.issues[0].reason, "freed");
+    });
+  });
+});
