@@ -1,0 +1,212 @@
+// The package as a module: no set-up, nothing compiled before the first use, no secret to be seen from outside.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { inspect } from "node:util";
+import { createContext, runInContext } from "node:vm";
+import * as esm from "paydunya-crm";
+import { json, message, refusal, rejection, scripted } from "./scripted-fetch.mjs";
+
+const require = createRequire(import.meta.url);
+const cjs = require("paydunya-crm");
+const { CrmClient, CrmError, isCrmError } = esm;
+const names = [
+  "CrmClient",
+  "CrmError",
+  "errorCodes",
+  "isCrmError",
+  "measureText",
+  "parsePhone",
+  "phoneDataVersion",
+  "version",
+];
+
+/** What a script prints in a process of its own. */
+function printed(script, type) {
+  const input = ["--input-type", type, "--eval", script];
+  return execFileSync(process.execPath, input, { cwd: import.meta.dirname, encoding: "utf8", timeout: 20_000 }).trim();
+}
+
+describe("importing", () => {
+  it("gives the documented names and no other, as an ES module and as CommonJS", () => {
+    assert.deepEqual(Object.keys(esm).sort(), names);
+    assert.deepEqual(Object.keys(cjs).sort(), names);
+    assert.equal(esm.version, require("paydunya-crm/package.json").version);
+  });
+
+  const count = `
+    let compiled = 0;
+    for (const name of ["Module", "Instance"]) {
+      const original = WebAssembly[name];
+      WebAssembly[name] = new Proxy(original, { construct: (...input) => (compiled++, Reflect.construct(...input)) });
+    }
+    for (const name of ["compile", "instantiate"]) WebAssembly[name] = () => { throw new Error(name); };`;
+  for (const [type, load] of [
+    ["module", 'const { CrmClient, parsePhone } = await import("paydunya-crm");'],
+    ["commonjs", 'const { CrmClient, parsePhone } = require("paydunya-crm");'],
+  ]) {
+    it(`compiles nothing before the first use, and then once (${type})`, () => {
+      const use =
+        'const before = compiled; parsePhone("1"); new CrmClient(); parsePhone("2"); console.log(before, compiled);';
+      assert.equal(printed(`${count} ${load} ${use}`, type), "0 2");
+    });
+  }
+
+  it("leaves nothing behind on the global object", () => {
+    const script = `
+      const before = Reflect.ownKeys(globalThis).length;
+      const { parsePhone } = await import("paydunya-crm");
+      parsePhone("1");
+      console.log(Reflect.ownKeys(globalThis).length - before);`;
+    assert.equal(printed(script, "module"), "0");
+  });
+
+  it("works as the first line of a program, without waiting", () => {
+    const script = 'import { parsePhone } from "paydunya-crm"; console.log(parsePhone("+221776665544").e164);';
+    assert.equal(printed(script, "module"), "+221776665544");
+  });
+
+  it("keeps no process alive", () => {
+    const script = `
+      import { CrmClient } from "paydunya-crm";
+      const client = new CrmClient({ userKey: "u", secretKey: "s", fetch: async () => new Response("{}") });
+      await client.login().catch((error) => console.log(error.kind));`;
+    assert.equal(printed(script, "module"), "unreadable");
+  });
+
+  it("needs no eval and no dependency", () => {
+    const folder = join(require.resolve("paydunya-crm/package.json"), "..");
+    const { dependencies, optionalDependencies, peerDependencies, scripts } = require("paydunya-crm/package.json");
+    assert.deepEqual([dependencies, optionalDependencies, peerDependencies, scripts], Array(4).fill(undefined));
+    const code = ["index.mjs", "index.cjs"].map((file) => readFileSync(join(folder, "dist", file), "utf8")).join("");
+    assert.ok(!/\beval\(|new Function\(/.test(code));
+    assert.ok(readdirSync(folder).includes("NOTICE"));
+  });
+});
+
+describe("`CrmError`", () => {
+  const failure = (module) => {
+    try {
+      module.measureText(5);
+    } catch (error) {
+      return error;
+    }
+  };
+
+  it("is an Error, by name and by class", () => {
+    const error = failure(esm);
+    assert.ok(error instanceof CrmError && error instanceof Error);
+    assert.equal(error.name, "CrmError");
+    assert.equal(Object.prototype.toString.call(error), "[object Error]");
+    assert.match(error.stack, /^(CrmError|Error): text: /);
+    assert.ok(!Object.keys(error).includes("name"));
+    assert.ok(!("cause" in error));
+  });
+
+  it("is known to each copy of the package, and to no other value", () => {
+    for (const module of [esm, cjs]) {
+      for (const other of [esm, cjs]) {
+        assert.ok(module.isCrmError(failure(other)));
+        assert.equal(failure(other) instanceof module.CrmError, module === other);
+      }
+      for (const value of [undefined, null, 5, "CrmError", {}, new Error("x"), { name: "CrmError" }, () => {}]) {
+        assert.equal(module.isCrmError(value), false);
+      }
+    }
+  });
+
+  it("is known from another realm", () => {
+    const path = require.resolve("paydunya-crm");
+    const globals = {
+      module: { exports: {} },
+      require,
+      TextDecoder,
+      TextEncoder,
+      atob,
+      btoa,
+      Buffer,
+      URL,
+      WebAssembly,
+    };
+    const context = createContext(globals);
+    runInContext(`((exports) => { ${readFileSync(path, "utf8")} })(module.exports)`, context, { filename: path });
+    const foreign = failure(globals.module.exports);
+    assert.ok(!(foreign instanceof Error));
+    assert.ok(isCrmError(foreign));
+    assert.ok(Array.isArray(foreign.issues));
+  });
+});
+
+describe("secrets", () => {
+  const canaries = { userKey: "CANARY-1", secretKey: "CANARY-2", appKey: "CANARY-3" };
+  const sms = { from: "MaBoutique", to: "+221776665544", text: "CANARY-4" };
+  const token = () => json({ access_token: "CANARY-5", token_type: "bearer", expires_in: 3600 });
+  const shown = (value) =>
+    [
+      inspect(value, { depth: null, showHidden: true, getters: true }),
+      JSON.stringify(value),
+      String(value),
+      value.stack,
+    ].join("\n");
+  const hidden = (value) => assert.ok(!/CANARY|776665544/.test(shown(value)), shown(value));
+
+  it("are not to be seen on a client, before or after its calls", async () => {
+    const { client } = scripted({ login: token }, canaries);
+    hidden(client);
+    await client.send(sms);
+    hidden(client);
+    hidden(CrmClient);
+  });
+
+  it("are in no error", async () => {
+    const failures = [
+      { login: () => refusal("ERROR_117") },
+      { login: () => new Response("no") },
+      { login: () => Promise.reject("down") },
+      { login: () => json({ access_token: "CANARY-5\n" }) },
+      ...[
+        () => refusal("ERROR_110"),
+        () => refusal("ERROR_121"),
+        () => new Response("CANARY-4", { status: 500 }),
+        () => Promise.reject(new Error("down")),
+        () => ({}),
+      ].map((send) => ({ login: token, send })),
+    ];
+    for (const script of failures) {
+      const { client } = scripted(script, canaries);
+      hidden(await rejection(client.send(sms)));
+      hidden(await rejection(client.send([sms, { ...sms, to: "+2217766655440" }, { ...sms, text: "CANARY\u0007" }])));
+    }
+  });
+
+  it("are in no error of the runtime's own fetch", async () => {
+    for (const baseUrl of ["http://127.0.0.1:1", "https://127.0.0.1:1"]) {
+      const client = new CrmClient({ ...canaries, baseUrl });
+      hidden(await rejection(client.send(sms)));
+    }
+  });
+
+  it("are in no results but the token that was asked for", async () => {
+    const { client } = scripted({ login: token }, canaries);
+    const receipt = await client.send({ ...sms, text: message.text });
+    assert.ok(!/CANARY/.test(shown(receipt)));
+    assert.equal((await client.login()).accessToken, "CANARY-5");
+  });
+});
+
+describe("the words of `reason`", () => {
+  it("are those of the Rust sources, no more and no fewer", () => {
+    const root = process.env.PAYDUNYA_CRM_ROOT;
+    const declared = readFileSync(join(root, "pkg-template/index.d.ts"), "utf8").match(
+      /export type Reason =([^;]*);/,
+    )[1];
+    const files = ["error/issue.rs", "phone/mod.rs", "text/mod.rs", "sender.rs"];
+    const sources = files.map((file) => readFileSync(join(root, "src", file), "utf8")).join("\n");
+    const words = [...sources.matchAll(/\bReason::\w+ => "([a-z0-9-]+)",/g)].map(([, word]) => word);
+    assert.ok(words.length > 40);
+    assert.deepEqual([...declared.matchAll(/"([^"]+)"/g)].map(([, word]) => word).sort(), [...new Set(words)].sort());
+  });
+});
