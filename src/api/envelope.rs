@@ -1,6 +1,4 @@
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
+use super::json::Object;
 use crate::error::ErrorCode;
 
 /// What an answer says, before anybody reads its data.
@@ -30,35 +28,22 @@ pub struct Success<'a> {
     pub data: &'a str,
 }
 
-// Every field raw: an answer whose description is an object still has a code, and the code is what counts.
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    code: &'a RawValue,
-    #[serde(borrow)]
-    message: Option<&'a RawValue>,
-    #[serde(borrow)]
-    description: Option<&'a RawValue>,
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
-}
-
 impl Reply<'_> {
     /// Reads the body of any answer.
     pub fn read(body: &str) -> Reply<'_> {
-        let Some(envelope) = object::<Envelope<'_>>(body) else {
+        let Some(envelope) = Object::read(body) else {
             return Reply::Bare;
         };
-        let Some(code) = string(envelope.code) else {
+        let Some(code) = envelope.string("code") else {
             return Reply::Bare;
         };
-        let message = envelope.message.and_then(string);
-        let description = envelope.description.and_then(string);
+        let message = envelope.string("message");
+        let description = envelope.string("description");
         if code == "00" {
             return Reply::Success(Success {
                 message: message.unwrap_or_default(),
                 description: description.unwrap_or_default(),
-                data: envelope.data.map_or("", RawValue::get),
+                data: envelope.get("data").map_or("", |data| data.get()),
             });
         }
         Reply::Code {
@@ -66,19 +51,6 @@ impl Reply<'_> {
             description: description.or(message),
         }
     }
-}
-
-/// Reads a JSON object; serde alone would take an array of the fields for one too.
-pub(super) fn object<'a, T: Deserialize<'a>>(json: &'a str) -> Option<T> {
-    json.trim_start()
-        .starts_with('{')
-        .then(|| serde_json::from_str(json).ok())
-        .flatten()
-}
-
-/// Reads a JSON string.
-pub(super) fn string(json: &RawValue) -> Option<String> {
-    serde_json::from_str(json.get()).ok()
 }
 
 #[cfg(test)]

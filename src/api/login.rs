@@ -1,9 +1,8 @@
 //! `POST /auth/login`: keys for a token.
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 
-use super::envelope::{object, string};
+use super::json::{Object, Raw, string};
 use crate::credentials::Secret;
 
 /// Seconds that a token is taken to live where the answer doesn't say.
@@ -39,35 +38,30 @@ pub fn request(user_key: &Secret, secret_key: &Secret) -> Result<String, serde_j
     })
 }
 
-#[derive(Deserialize)]
-struct Answer<'a> {
-    access_token: String,
-    token_type: Option<String>,
-    #[serde(borrow)]
-    expires_in: Option<&'a RawValue>,
-}
-
 /// Reads the answer to a login, which has no envelope, at `now` (ms since 1970). `expires_in` rules; where it is
 /// missing, the token's own `exp` claim (RFC 7519); else [`DEFAULT_LIFETIME`].
 ///
 /// `None` where there is no token that a header may hold.
 pub fn answer(body: &str, now: u64) -> Option<Token> {
-    let answer: Answer<'_> = object(body)?;
+    let answer = Object::read(body)?;
+    let access_token = answer.string("access_token")?;
     let expires_in = answer
-        .expires_in
+        .get("expires_in")
         .and_then(seconds)
-        .or_else(|| Some(remaining(expiry(&answer.access_token)?, now)))
+        .or_else(|| Some(remaining(expiry(&access_token)?, now)))
         .unwrap_or(DEFAULT_LIFETIME);
     Some(Token {
-        access_token: Secret::parse(&answer.access_token).ok()?,
-        token_type: answer.token_type.unwrap_or_else(|| "bearer".to_owned()),
+        access_token: Secret::parse(&access_token).ok()?,
+        token_type: answer
+            .string("token_type")
+            .unwrap_or_else(|| "bearer".to_owned()),
         expires_in,
         expires_at: now.saturating_add(u64::from(expires_in).saturating_mul(1000)),
     })
 }
 
 /// A number of seconds, also where PHP wrote it as a string.
-fn seconds(json: &RawValue) -> Option<u32> {
+fn seconds(json: Raw<'_>) -> Option<u32> {
     let text = string(json).unwrap_or_else(|| json.get().to_owned());
     whole(&text).map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX))
 }
@@ -84,14 +78,8 @@ fn remaining(exp: u64, now: u64) -> u32 {
 
 /// The `exp` claim of a JSON web token: seconds since 1970.
 fn expiry(token: &str) -> Option<u64> {
-    #[derive(Deserialize)]
-    struct Claims<'a> {
-        #[serde(borrow)]
-        exp: &'a RawValue,
-    }
     let payload = String::from_utf8(base64url(token.split('.').nth(1)?)?).ok()?;
-    let claims: Claims<'_> = object(&payload)?;
-    whole(claims.exp.get())
+    whole(Object::read(&payload)?.get("exp")?.get())
 }
 
 /// base64url without padding (RFC 4648, section 5).

@@ -5,6 +5,7 @@ pub mod send;
 pub mod stats;
 
 mod envelope;
+mod json;
 
 pub use envelope::{Reply, Success};
 

@@ -1,9 +1,9 @@
 //! `POST /sms/send`: 1 to 50 messages.
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 
-use super::envelope::{Success, object, string};
+use super::envelope::Success;
+use super::json::{Object, Raw, array};
 use super::{APPLICATION, same_number};
 use crate::credentials::Secret;
 use crate::error::{Field, Issue, Reason, Severity};
@@ -97,27 +97,6 @@ pub fn request(app_key: &Secret, batch: &Batch) -> Result<String, serde_json::Er
     })
 }
 
-#[derive(Deserialize)]
-struct Data<'a> {
-    #[serde(borrow)]
-    sms: Vec<&'a RawValue>,
-}
-
-// The document spells it `sender_addresss`; both spellings are read.
-#[derive(Deserialize)]
-struct RawEntry<'a> {
-    #[serde(borrow)]
-    code: Option<&'a RawValue>,
-    #[serde(borrow)]
-    sender_addresss: Option<&'a RawValue>,
-    #[serde(borrow)]
-    sender_address: Option<&'a RawValue>,
-    #[serde(borrow)]
-    receiver_address: Option<&'a RawValue>,
-    #[serde(borrow)]
-    text: Option<&'a RawValue>,
-}
-
 /// What the answer says of one SMS. Without a code or a number it accounts for none.
 struct Entry {
     code: String,
@@ -127,13 +106,16 @@ struct Entry {
 }
 
 impl Entry {
-    fn read(json: &RawValue) -> Option<Entry> {
-        let raw: RawEntry<'_> = object(json.get())?;
+    fn read(json: Raw<'_>) -> Option<Entry> {
+        let entry = Object::read(json.get())?;
         Some(Entry {
-            code: raw.code.and_then(string).filter(|code| !code.is_empty())?,
-            sender: raw.sender_addresss.or(raw.sender_address).and_then(string),
-            receiver: raw.receiver_address.and_then(string)?,
-            text: raw.text.and_then(string),
+            code: entry.string("code").filter(|code| !code.is_empty())?,
+            // The document spells it `sender_addresss`; both spellings are read.
+            sender: entry
+                .string("sender_addresss")
+                .or_else(|| entry.string("sender_address")),
+            receiver: entry.string("receiver_address")?,
+            text: entry.string("text"),
         })
     }
 
@@ -147,8 +129,8 @@ impl Entry {
 ///
 /// `None` where the answer accounts for no message.
 pub fn answer(success: Success<'_>, batch: &Batch) -> Option<Receipt> {
-    let data: Data<'_> = object(success.data)?;
-    let mut entries: Vec<Option<Entry>> = data.sms.into_iter().map(Entry::read).collect();
+    let sms = array(Object::read(success.data)?.get("sms")?)?;
+    let mut entries: Vec<Option<Entry>> = sms.into_iter().map(Entry::read).collect();
     let messages = batch.messages();
     let mut found: Vec<Option<Entry>> = messages
         .iter()

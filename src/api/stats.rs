@@ -4,15 +4,11 @@ mod query;
 
 pub use query::{Instant, Query, Receiver};
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
-use super::envelope::{Success, object, string};
+use super::envelope::Success;
+use super::json::{Object, Raw, array};
 use super::{APPLICATION, same_number};
 use crate::credentials::Secret;
 
@@ -123,99 +119,69 @@ pub fn request(
     })
 }
 
-// `invalid_number` stands there only if there is one.
-#[derive(Deserialize)]
-struct Data<'a> {
-    #[serde(borrow, default)]
-    invalid_number: Vec<InvalidNumber<'a>>,
-    #[serde(borrow, default)]
-    valid_number: Vec<Valid<'a>>,
-}
-
-/// `{ "221776665544": [ … ] }`, read without a map, which would cost 4 kB of wasm.
-struct Valid<'a>(Vec<(String, Vec<RawSms<'a>>)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Valid<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries<'a>(PhantomData<&'a ()>);
-
-        impl<'de: 'a, 'a> Visitor<'de> for Entries<'a> {
-            type Value = Valid<'a>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number and its messages")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Valid<'a>, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Valid(entries))
-            }
-        }
-
-        deserializer.deserialize_map(Entries(PhantomData))
-    }
-}
-
-#[derive(Deserialize)]
-struct InvalidNumber<'a> {
-    #[serde(borrow)]
-    value: &'a RawValue,
-}
-
-#[derive(Deserialize)]
-struct RawSms<'a> {
-    #[serde(borrow)]
-    code: &'a RawValue,
-    #[serde(borrow)]
-    content: &'a RawValue,
-}
-
 /// Reads the answer for `receivers`. The API answers numbers without `+`; here they are E.164 again, in the order
 /// asked.
 ///
 /// `None` where the answer does not have the documented form.
 pub fn answer(success: Success<'_>, receivers: &[Receiver]) -> Option<Stats> {
-    let data: Data<'_> = object(success.data)?;
-    let invalid: Vec<String> = data
-        .invalid_number
-        .iter()
-        .filter_map(|number| string(number.value))
-        .collect();
+    let data = Object::read(success.data)?;
+    let invalid = match data.get("invalid_number") {
+        Some(numbers) => array(numbers)?
+            .into_iter()
+            .map(|number| Object::read(number.get())?.string("value"))
+            .collect::<Option<Vec<String>>>()?,
+        // It stands there only if there is an invalid number.
+        None => Vec::new(),
+    };
+    let valid = match data.get("valid_number") {
+        Some(numbers) => valid(numbers)?,
+        None => Vec::new(),
+    };
     let mut stats = Stats {
         message: success.message,
         description: success.description,
         ..Stats::default()
     };
     for receiver in receivers {
-        let valid: Vec<&Vec<RawSms<'_>>> = data
-            .valid_number
+        let is_asked = |number: &str| same_number(number, receiver.number());
+        let mut answers = valid
             .iter()
-            .flat_map(|Valid(entries)| entries)
-            .filter(|(number, _)| same_number(number, receiver.number()))
-            .map(|(_, sms)| sms)
-            .collect();
-        if !valid.is_empty() {
+            .filter(|answered| is_asked(&answered.number))
+            .peekable();
+        if answers.peek().is_some() {
             stats.valid_numbers.push(ValidNumber {
                 number: receiver.number().to_owned(),
-                sms: valid.into_iter().flatten().filter_map(sms).collect(),
+                sms: answers.flat_map(|answered| answered.sms.clone()).collect(),
             });
-        } else if invalid
-            .iter()
-            .any(|number| same_number(number, receiver.number()))
-        {
+        } else if invalid.iter().any(|number| is_asked(number)) {
             stats.invalid_numbers.push(receiver.asked().to_owned());
         }
     }
     Some(stats)
 }
 
-fn sms(raw: &RawSms<'_>) -> Option<StatsSms> {
+/// `[{ "221776665544": [ … ] }, …]`, with the numbers as answered.
+fn valid(json: Raw<'_>) -> Option<Vec<ValidNumber>> {
+    let mut valid = Vec::new();
+    for numbers in array(json)? {
+        for (number, sms) in Object::read(numbers.get())?.members() {
+            valid.push(ValidNumber {
+                number: number.to_owned(),
+                sms: array(sms)?
+                    .into_iter()
+                    .map(stats_sms)
+                    .collect::<Option<Vec<StatsSms>>>()?,
+            });
+        }
+    }
+    Some(valid)
+}
+
+fn stats_sms(json: Raw<'_>) -> Option<StatsSms> {
+    let sms = Object::read(json.get())?;
     Some(StatsSms {
-        code: string(raw.code)?,
-        content: string(raw.content)?,
+        code: sms.string("code")?,
+        content: sms.string("content")?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! The one judgement of a message, for `send` and `check` alike.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 
 use serde::Serialize;
 
@@ -110,7 +111,8 @@ pub(super) fn judge(row: &Row, index: usize, policy: &Policy) -> Judged {
 
 /// Groups of indexes whose number and text are the same, by their first index.
 pub(super) fn duplicates(judged: &[Judged]) -> Vec<Vec<usize>> {
-    let mut groups: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    // Without random keys, which a wasm would have to ask its host for.
+    let mut groups: HashMap<_, Vec<usize>, BuildHasherDefault<DefaultHasher>> = HashMap::default();
     let mut firsts = Vec::new();
     for (index, message) in judged.iter().enumerate() {
         if let (Some(to), Some(text)) = (&message.to, &message.text) {

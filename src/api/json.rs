@@ -1,0 +1,76 @@
+//! Reading JSON by need: an object as its members, an array as its elements, each still raw.
+//!
+//! A derived reader for every shape of answer would cost 15 kB of wasm; and a member that nobody asks for, or of
+//! another type than documented, must not spoil those that are right.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// A piece of JSON.
+pub(super) type Raw<'a> = &'a RawValue;
+
+/// The members of a JSON object.
+pub(super) struct Object<'a>(Vec<(String, Raw<'a>)>);
+
+impl<'a> Object<'a> {
+    /// Reads an object; anything else is none.
+    pub(super) fn read(json: &'a str) -> Option<Object<'a>> {
+        serde_json::from_str(json).ok()
+    }
+
+    /// A member; of several with one name the last.
+    pub(super) fn get(&self, name: &str) -> Option<Raw<'a>> {
+        let mut members = self.0.iter().rev();
+        members
+            .find(|(known, _)| known == name)
+            .map(|(_, raw)| *raw)
+    }
+
+    /// A member that is a string.
+    pub(super) fn string(&self, name: &str) -> Option<String> {
+        string(self.get(name)?)
+    }
+
+    /// All of them, in order.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&str, Raw<'a>)> {
+        self.0.iter().map(|(name, raw)| (name.as_str(), *raw))
+    }
+}
+
+/// The elements of a JSON array; anything else is none.
+pub(super) fn array<'a>(json: Raw<'a>) -> Option<Vec<Raw<'a>>> {
+    serde_json::from_str(json.get()).ok()
+}
+
+/// A JSON string; anything else is none.
+pub(super) fn string(json: Raw<'_>) -> Option<String> {
+    serde_json::from_str(json.get()).ok()
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<'a>(PhantomData<&'a ()>);
+
+        impl<'de: 'a, 'a> Visitor<'de> for Members<'a> {
+            type Value = Object<'a>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'a>, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Object(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members(PhantomData))
+    }
+}
