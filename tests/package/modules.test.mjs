@@ -210,3 +210,19 @@ describe("the words of `reason`", () => {
     assert.deepEqual([...declared.matchAll(/"([^"]+)"/g)].map(([, word]) => word).sort(), [...new Set(words)].sort());
   });
 });
+
+describe("the TypeScript consumer", () => {
+  it("uses every name that the declarations export", () => {
+    const root = process.env.PAYDUNYA_CRM_ROOT;
+    const consumer = readFileSync(join(import.meta.dirname, "consumer.ts"), "utf8");
+    for (const file of ["index.d.ts", "sandbox.d.ts"]) {
+      const declarations = readFileSync(join(root, "pkg-template", file), "utf8");
+      const exported = [...declarations.matchAll(/^export (?:class|interface|type|const|function) (\w+)/gm)];
+      assert.ok(exported.length > 5);
+      for (const [, name] of exported) {
+        const uses = consumer.match(new RegExp(`\\b${name}\\b`, "g")) ?? [];
+        assert.ok(uses.length > 1, `${name} is imported and used`);
+      }
+    }
+  });
+});

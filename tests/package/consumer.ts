@@ -1,0 +1,156 @@
+// A user's program in strict TypeScript. It is compiled, never run: as an ES module and as CommonJS, with the
+// package's declarations checked too.
+import {
+  CrmClient,
+  CrmError,
+  errorCodes,
+  isCrmError,
+  measureText,
+  parsePhone,
+  phoneDataVersion,
+  version,
+  type CallOptions,
+  type CheckReport,
+  type CheckedMessage,
+  type CrmClientOptions,
+  type ErrorCode,
+  type Issue,
+  type Message,
+  type Phone,
+  type PhoneRefusal,
+  type Reason,
+  type SendReceipt,
+  type SentSms,
+  type Stats,
+  type StatsQuery,
+  type TextMeasure,
+  type Token,
+} from "paydunya-crm";
+import {
+  Sandbox,
+  type SandboxAnswer,
+  type SandboxFault,
+  type SandboxOptions,
+  type SandboxRequest,
+  type SandboxSms,
+} from "paydunya-crm/sandbox";
+
+/** Compiles only where two types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <T extends true>(): T | void => {};
+
+export const versions: [string, string] = [version, phoneDataVersion];
+
+// What users have at hand fits without a cast.
+declare const environment: { readonly KEY?: string };
+const options: CrmClientOptions = {
+  userKey: environment.KEY,
+  secretKey: undefined,
+  defaultCountry: "SN",
+  phoneCheck: "strict",
+  smartEncoding: "typographic",
+  timeout: 5_000,
+  fetch,
+};
+export const clients = [new CrmClient(), new CrmClient({}), new CrmClient(options)];
+export const custom = new CrmClient({ fetch: async (url, init) => new Response(`${url} ${init.method}`) });
+
+// @ts-expect-error: an unknown option
+new CrmClient({ maxRetries: 2 });
+// @ts-expect-error: an option of another type
+new CrmClient({ timeout: "5" });
+// @ts-expect-error: a word that is not one of the three
+new CrmClient({ phoneCheck: "never" });
+// @ts-expect-error: not null
+new CrmClient({ userKey: null });
+
+interface Customer extends Message {
+  readonly name: string;
+}
+
+export async function send(client: CrmClient, customers: readonly Customer[]): Promise<string[]> {
+  const call: CallOptions = { signal: new AbortController().signal, timeout: 1_000 };
+  const token: Token = await client.login(call);
+  const receipt: SendReceipt = await client.send(customers, call);
+  await client.send({ to: "+221776665544", text: "Bonjour", from: undefined });
+  const codes = receipt.sms.map((sms: SentSms) => (sms.status === "sent" ? (sms.code ?? "") : sms.to));
+  const unknown: Customer[] = receipt.unknown.flatMap((index) => customers[index] ?? []);
+  const warnings: Issue[] = receipt.warnings;
+  const ends: Date = new Date(token.expiresAt);
+  same<Same<typeof receipt.code, "00">>();
+  // @ts-expect-error: a number has no `+`
+  await client.send({ to: 221776665544, text: "Bonjour" });
+  // @ts-expect-error: without a text
+  await client.send([{ to: "+221776665544" }]);
+  return [...codes, ...unknown.map(({ name }) => name), ...warnings.map(({ message }) => message), ends.toISOString()];
+}
+
+export async function stats(client: CrmClient): Promise<number> {
+  const query: StatsQuery = {
+    receivers: ["+221776665544"] as const,
+    startDate: new Date(),
+    endDate: "2026-01-31 00:00:00",
+  };
+  const stats: Stats = await client.stats(query);
+  await client.stats({ receivers: "+221776665544" });
+  // @ts-expect-error: a time in milliseconds
+  await client.stats({ receivers: [], startDate: Date.now() });
+  return stats.validNumbers.reduce((sum, { sms }) => sum + sms.length, stats.invalidNumbers.length);
+}
+
+export function check(client: CrmClient, rows: Customer[]): Reason[] {
+  const report: CheckReport = client.check(rows);
+  const bad: CheckedMessage[] = report.messages.filter(({ ok }) => !ok);
+  const pairs: number[][] = report.duplicates;
+  const costly: number = report.segments + report.ucs2 + pairs.length;
+  return costly > 0 ? bad.flatMap(({ issues }) => issues.map(({ reason }) => reason)) : [];
+}
+
+export function advice(error: unknown): string {
+  if (!isCrmError(error)) throw error;
+  same<Same<typeof error, CrmError>>();
+  switch (error.kind) {
+    case "invalid":
+      return (error.issues ?? []).map((issue) => `${issue.index ?? ""} ${issue.field}`).join();
+    case "refused":
+      return error.code ? errorCodes[error.code].advice : `HTTP ${error.status}, wait ${error.retryAfter ?? 60} s`;
+    case "credentials":
+    case "network":
+    case "timeout":
+    case "aborted":
+    case "unreadable":
+      return error.delivery === "unknown" ? "ask the stats" : `${error.name} ${error.attempts} ${String(error.cause)}`;
+    default:
+      return error.kind satisfies never;
+  }
+}
+export const isError: (error: CrmError) => Error = (error) => error;
+export const code: ErrorCode = "ERROR_101";
+// @ts-expect-error: there are 24
+export const noCode: ErrorCode = "ERROR_125";
+// @ts-expect-error: the client makes them
+new CrmError("mine");
+
+export function readPhone(typed: string): string {
+  const phone: Phone | PhoneRefusal = parsePhone(typed, { defaultCountry: environment.KEY });
+  if (!phone.ok) return `${phone.reason} at ${phone.index ?? "?"}: ${phone.hint}`;
+  return phone.kind === "sms" ? phone.e164 : `${phone.country ?? phone.callingCode} ${phone.nationalNumber}`;
+}
+
+export function cost(text: string): number {
+  const measure: TextMeasure = measureText(text);
+  const better = measure.offenders.every(({ suggestion }) => suggestion !== undefined);
+  return better ? (measure.segmentsIfGsm7 ?? measure.segments) : measure.segments;
+}
+
+const fault: SandboxFault = { on: "send", nth: 1, fault: "reset-after" };
+const account: SandboxOptions = { balance: 100, faults: [fault], senders: ["MaBoutique"] };
+const sandbox = new Sandbox(account);
+export const tested = new CrmClient({ ...options, fetch: sandbox.fetch });
+export const accepted: SandboxSms[] = [...sandbox.sent];
+export const asked: readonly SandboxRequest[] = sandbox.requests;
+export const answered: SandboxAnswer = sandbox.answer({ method: "POST", path: "/auth/login" });
+// @ts-expect-error: an unknown option
+new Sandbox({ blance: 1 });
+
+tested.free();
