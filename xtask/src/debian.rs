@@ -38,12 +38,12 @@ pub(crate) fn unpack(folder: &Path, lists: &Path, at_least: RustVersion) -> Resu
     own.update(&shell).map_err(|error| Obstacle::NoLists {
         error: format!("{error:#}"),
     })?;
-    match own.offer(&shell) {
-        offer if offer >= Some(at_least) => {
-            unpack_with(&own, &shell, folder).map_err(Obstacle::other)
-        }
-        offer => Err(Obstacle::TooOld { offer, at_least }),
+    let offer = own.offer(&shell);
+    if offer < Some(at_least) {
+        return Err(Obstacle::TooOld { offer, at_least });
     }
+    unpack_with(&own, &shell, folder).map_err(Obstacle::other)?;
+    fs::remove_dir_all(lists).map_err(Obstacle::other)
 }
 
 /// The compiler among what was unpacked.
@@ -153,7 +153,9 @@ impl Apt {
 
     fn update(&self, shell: &Shell) -> Result<()> {
         let arguments = self.arguments();
-        cmd!(shell, "apt-get {arguments...} -qq update")
+        // Without the option a list that could not be fetched is a warning.
+        let strict = "-oAPT::Update::Error-Mode=any";
+        cmd!(shell, "apt-get {arguments...} {strict} -qq update")
             .quiet()
             .run()?;
         Ok(())
@@ -243,7 +245,8 @@ fn write_wrapper(folder: &Path) -> Result<()> {
         format!(
             "#!/bin/sh\n\
              root=${{0%/*}}/root\n\
-             export LD_LIBRARY_PATH=\"$root/usr/lib/{libraries}:$root/lib/{libraries}:$LD_LIBRARY_PATH\"\n\
+             libraries=$root/usr/lib/{libraries}:$root/lib/{libraries}\n\
+             export LD_LIBRARY_PATH=\"$libraries${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}\"\n\
              exec \"$root/usr/bin/rustc\" \"$@\"\n"
         ),
     )?;

@@ -59,8 +59,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            // Without a backtrace, which says nothing to whoever only wants to build.
-            eprintln!("\n{error:#}");
+            eprintln!("\n{}", step::causes(&error));
             ExitCode::FAILURE
         }
     }

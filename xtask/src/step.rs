@@ -21,6 +21,11 @@ pub(crate) fn note(text: &str) {
     println!("   {text}");
 }
 
+/// Each cause on a line, without a backtrace, which says nothing to whoever only wants to build.
+pub(crate) fn causes(error: &anyhow::Error) -> String {
+    Vec::from_iter(error.chain().map(ToString::to_string)).join("\n")
+}
+
 /// A time as `12.3 s`.
 pub(crate) fn seconds(time: Duration) -> String {
     format!("{:.1} s", time.as_secs_f64())

@@ -12,7 +12,7 @@ use crate::build::{self, Tools};
 use crate::consumer;
 use crate::package::Package;
 use crate::project::Project;
-use crate::step::{note, run_shown, seconds};
+use crate::step::{causes, note, run_shown, seconds};
 use crate::toolchain::TARGET;
 use crate::totals::Totals;
 
@@ -112,7 +112,9 @@ impl Report {
 }
 
 fn shown<T>(result: Result<T>) -> Option<T> {
-    result.inspect_err(|error| note(&format!("{error:#}"))).ok()
+    result
+        .inspect_err(|error| eprintln!("\n{}", causes(error)))
+        .ok()
 }
 
 fn checks(project: &Project) -> Result<Totals> {

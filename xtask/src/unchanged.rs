@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 /// A fingerprint of all that a piece of work depends on.
@@ -43,7 +43,8 @@ impl Inputs {
             if stamp.exists() {
                 fs::remove_file(&stamp)?;
             }
-            fs::remove_dir_all(folder)?;
+            fs::remove_dir_all(folder)
+                .with_context(|| format!("{} could not be emptied.", folder.display()))?;
         }
         fs::create_dir_all(folder)?;
         work(folder)?;
