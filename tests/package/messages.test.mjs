@@ -113,7 +113,7 @@ describe("the faults of a batch", () => {
         ["to", 12, "unknown-calling-code", "ERROR_110"],
       ],
     );
-    assert.match(error.message, /^22 faults, the first: to: 8 digits after \+221 \(Senegal\), expected 9/);
+    assert.match(error.message, /^22 faults, the first: messages\[1\]\.to: 8 digits after \+221 \(Senegal\), expected 9/);
     assert.equal(requests.length, 0);
   });
 

@@ -61,7 +61,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 const TABLE: &str = "src/phone/table.bin";
 /// The pinned development dependency that holds the metadata.
-const PACKAGE: &str = "tests/package/node_modules/libphonenumber-js";
+const PACKAGE: &str = "target/package/node_modules/libphonenumber-js";
 const METADATA: &str = "metadata.max.json";
 
 fn root() -> PathBuf {
