@@ -41,15 +41,10 @@ impl Host for FetchHost {
             cause: Some(cause),
         };
         let deadline = Deadline::start(timeout, signal).map_err(before)?;
+        let init = init(request, &deadline).map_err(before)?;
         let called = match &self.fetch {
-            Some(fetch) => {
-                let init = init(request, &deadline).map_err(before)?;
-                fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(request.url), &init)
-            }
-            None => global_fetch(
-                &build(request).map_err(before)?,
-                &abort_only(&deadline).map_err(before)?,
-            ),
+            Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(request.url), &init),
+            None => global_fetch(&build(request).map_err(before)?, &init),
         };
         let answered = match called {
             Ok(promise) => deadline
@@ -121,14 +116,9 @@ fn build(request: &Request<'_>) -> Result<web_sys::Request, JsValue> {
     Ok(built.into())
 }
 
-/// The signal goes beside the request and not into it: a polyfilled one makes the building of a request throw.
-fn abort_only(deadline: &Deadline) -> Result<JsValue, JsValue> {
-    let init = Object::new();
-    set(&init, "signal", &deadline.signal())?;
-    Ok(init.into())
-}
-
-/// What a custom `fetch` gets as its second argument.
+/// What `fetch` gets as its second argument: everything, as own properties, also beside a request that holds it
+/// already. What is absent here is taken from `Object.prototype`, which anybody may have polluted; and a polyfilled
+/// signal would make the building of a request throw.
 fn init(request: &Request<'_>, deadline: &Deadline) -> Result<JsValue, JsValue> {
     let headers = Object::new();
     for (name, value) in request.headers() {

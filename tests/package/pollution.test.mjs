@@ -2,7 +2,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CrmClient } from "paydunya-crm";
-import { assertFields, forbidStrayErrors, json, keys, message, rejection, scripted, token } from "./scripted-fetch.mjs";
+import {
+  assertFields,
+  forbidStrayErrors,
+  json,
+  keys,
+  message,
+  rejection,
+  scripted,
+  serve,
+  token,
+} from "./scripted-fetch.mjs";
 
 forbidStrayErrors();
 
@@ -87,5 +97,27 @@ describe("a polluted `Object.prototype`", () => {
       assertFields(freed, { kind: "invalid", attempts: 0 });
       assert.equal(freed.issues[0].reason, "freed");
     });
+  });
+
+  it("has no effect on what the runtime's own `fetch` posts", async (t) => {
+    const posted = [];
+    const baseUrl = await serve(t, async (request, response) => {
+      let body = "";
+      for await (const chunk of request) body += chunk;
+      posted.push({ method: request.method, type: request.headers["content-type"], evil: request.headers.evil, body });
+      response.end(JSON.stringify(token));
+    });
+    const client = new CrmClient({ ...keys, baseUrl });
+    // A `body` or a `signal` there breaks Node's own requests and listeners.
+    const request = { method: "PUT", headers: { evil: "1" }, redirect: "follow" };
+    await polluted(request, () => client.login());
+    assert.deepEqual(posted, [
+      {
+        method: "POST",
+        type: "application/json",
+        evil: undefined,
+        body: JSON.stringify({ user_key: keys.userKey, secret_key: keys.secretKey }),
+      },
+    ]);
   });
 });
