@@ -5,6 +5,7 @@
 
 mod answer;
 mod base_url;
+mod date;
 mod deadline;
 mod error;
 mod evidence;
@@ -225,8 +226,8 @@ fn read_query(value: &JsValue, policy: &Policy) -> Result<Query, Error<JsValue>>
     query.finish(())?;
     Query::parse(
         &given::receivers(&receivers)?,
-        &given::instant(&start),
-        &given::instant(&end),
+        &date::instant(&start),
+        &date::instant(&end),
         policy.default_country,
     )
     .map_err(Error::invalid)

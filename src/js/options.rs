@@ -4,7 +4,7 @@ use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::base_url;
-use super::given::{string, type_name};
+use super::given::{is_array, string, type_name};
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Field, Issue, Reason, Severity};
 use crate::message::{Given, PhoneCheck, Policy};
@@ -117,7 +117,7 @@ impl Properties {
         if object.is_undefined() {
             return Ok(properties);
         }
-        if !object.is_object() || js_sys::Array::is_array(object) {
+        if !object.is_object() || is_array(object) {
             properties.refuse(
                 Reason::WrongType,
                 format!("options: expected an object, got {}", type_name(object)),
