@@ -1,11 +1,16 @@
 //! Proof that no byte of a request left, as an allow-list by runtime. What is not recognised is no proof: an error
 //! that a runtime renames costs a look at the stats, never a second SMS.
 
-use js_sys::{Array, Reflect};
+use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
+
+use super::given::is_array;
 
 /// How deep the causes of an error are followed; Node's own go two deep.
 const DEPTH: u32 = 5;
+
+/// How many attempts at a connection are looked at; Node makes one for each address of a name.
+const ATTEMPTS: f64 = 64.0;
 
 /// OpenSSL's words for a certificate that was refused before the request.
 const CERTIFICATE: [&str; 9] = [
@@ -41,10 +46,15 @@ fn proves(error: &JsValue, depth: u32) -> bool {
         return false;
     };
     let errors = member(error, "errors");
-    if Array::is_array(&errors) {
+    if is_array(&errors) {
         // Several addresses were tried: each attempt has to prove it.
-        let errors = Array::from(&errors);
-        return errors.length() > 0 && errors.iter().all(|error| proves(&error, deeper));
+        let attempts = member(&errors, "length").as_f64();
+        return attempts.is_some_and(|attempts| {
+            (1.0..=ATTEMPTS).contains(&attempts)
+                && (0..attempts as u32).all(|index| {
+                    Reflect::get_u32(&errors, index).is_ok_and(|error| proves(&error, deeper))
+                })
+        });
     }
     let word = |name| member(error, name).as_string().unwrap_or_default();
     matches!(word("syscall").as_str(), "connect" | "getaddrinfo")
@@ -86,6 +96,9 @@ mod tests {
             "{ cause: { code: 'ECONNREFUSED' } }",
             "{ cause: { errors: [{ syscall: 'connect' }, { syscall: 'read' }] } }",
             "{ cause: { errors: [] } }",
+            "{ errors: new Proxy([], { get() { throw new Error('no') } }) }",
+            "{ errors: new Proxy([], { get: (_, name) => name === 'length' ? 2 ** 32 - 1 : { syscall: 'connect' } }) }",
+            "{ errors: (() => { const { proxy, revoke } = Proxy.revocable([], {}); revoke(); return proxy })() }",
             "{ cause: null }",
             "'ECONNREFUSED'",
             "undefined",
