@@ -6,7 +6,6 @@ use std::rc::Rc;
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::AbortController;
 
 use crate::host::What;
 
@@ -18,6 +17,20 @@ extern "C" {
 
     #[wasm_bindgen(catch, js_name = clearTimeout)]
     fn clear_timeout(timer: &JsValue) -> Result<JsValue, JsValue>;
+
+    // Every member may throw: a polyfill may stand in its place.
+    #[wasm_bindgen(js_name = AbortController)]
+    #[derive(Clone)]
+    type Controller;
+
+    #[wasm_bindgen(catch, constructor, js_class = "AbortController")]
+    fn new() -> Result<Controller, JsValue>;
+
+    #[wasm_bindgen(method, catch, getter)]
+    fn signal(this: &Controller) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn abort(this: &Controller, reason: &JsValue) -> Result<(), JsValue>;
 
     type Listens;
 
@@ -56,12 +69,12 @@ pub(super) struct Deadline {
     /// Resolves when it comes, never rejects.
     promise: Promise,
     /// Told when it comes, so that `fetch` stops too.
-    controller: Option<AbortController>,
+    controller: Option<Controller>,
     timer: JsValue,
     signal: Option<JsValue>,
-    on_abort: Closure<dyn FnMut()>,
-    // Only kept: the timer holds it.
-    _on_timeout: Closure<dyn FnMut()>,
+    /// Taken when this is dropped.
+    on_abort: Option<Closure<dyn FnMut()>>,
+    on_timeout: Option<Closure<dyn FnMut()>>,
 }
 
 impl Deadline {
@@ -70,7 +83,7 @@ impl Deadline {
         let came = Rc::new(Cell::new(None));
         let mut resolve = None;
         let promise = Promise::new(&mut |resolver, _| resolve = Some(resolver));
-        let controller = AbortController::new().ok();
+        let controller = Controller::new().ok();
         let end = |what: What, signal: Option<JsValue>| {
             let (came, resolve, controller) = (came.clone(), resolve.clone(), controller.clone());
             Closure::new(move || {
@@ -78,15 +91,13 @@ impl Deadline {
                     return;
                 }
                 came.set(Some(what));
-                if let Some(controller) = &controller {
-                    match aborted(&signal) {
-                        Some(reason) => controller.abort_with_reason(&reason),
-                        None => controller.abort(),
-                    }
-                }
                 if let Some(resolve) = &resolve {
                     // The resolver of a promise does not throw.
                     let _ = resolve.call0(&JsValue::UNDEFINED);
+                }
+                if let Some(controller) = &controller {
+                    // Whether the request stops or not, nobody waits for it any more.
+                    let _ = controller.abort(&aborted(&signal).unwrap_or_default());
                 }
             })
         };
@@ -100,13 +111,14 @@ impl Deadline {
             controller,
             timer,
             signal: signal.clone(),
-            on_abort,
-            _on_timeout: on_timeout,
+            on_abort: Some(on_abort),
+            on_timeout: Some(on_timeout),
         };
         if let Some(signal) = signal {
             let signal: &Listens = signal.unchecked_ref();
-            let listener = deadline.on_abort.as_ref().unchecked_ref();
-            signal.add_event_listener("abort", listener)?;
+            if let Some(listener) = &deadline.on_abort {
+                signal.add_event_listener("abort", listener.as_ref().unchecked_ref())?;
+            }
         }
         Ok(deadline)
     }
@@ -138,17 +150,23 @@ impl Deadline {
     pub(super) fn signal(&self) -> JsValue {
         self.controller
             .as_ref()
-            .map_or(JsValue::UNDEFINED, |controller| controller.signal().into())
+            .and_then(|controller| controller.signal().ok())
+            .unwrap_or_default()
     }
 }
 
 impl Drop for Deadline {
     fn drop(&mut self) {
-        // Neither has anything to report, and a foreign signal may throw what it likes.
-        let _ = clear_timeout(&self.timer);
-        if let Some(signal) = &self.signal {
+        // What cannot be stopped may still call, and a call of what is gone throws: then it is leaked.
+        if let (Err(_), Some(handler)) = (clear_timeout(&self.timer), self.on_timeout.take()) {
+            handler.forget();
+        }
+        if let (Some(signal), Some(listener)) = (&self.signal, self.on_abort.take()) {
             let signal: &Listens = signal.unchecked_ref();
-            let _ = signal.remove_event_listener("abort", self.on_abort.as_ref().unchecked_ref());
+            let removed = signal.remove_event_listener("abort", listener.as_ref().unchecked_ref());
+            if removed.is_err() {
+                listener.forget();
+            }
         }
     }
 }

@@ -183,6 +183,20 @@ describe("a foreign signal", patience, () => {
   });
 
   it("is stopped listening to when the call ends", async () => {
+  it("that keeps its listeners may be aborted after the call", async () => {
+    for (const removeEventListener of [
+      undefined,
+      () => {
+        throw new Error("deaf");
+      },
+    ]) {
+      const signal = Object.assign(new ForeignSignal(), { removeEventListener });
+      await scripted().client.send(message, { signal });
+      assert.ok(signal.listeners.size > 0);
+      signal.abort();
+    }
+  });
+
     const signal = new ForeignSignal();
     await scripted().client.send(message, { signal });
     assert.equal(signal.listeners.size, 0);
