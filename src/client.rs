@@ -205,10 +205,11 @@ impl<H: Host> Client<H> {
             timeout: options.timeout,
             ..wish
         };
-        if let Some(cause) = self.host.aborted(&options.signal) {
-            return Err(report::aborted(cause));
-        }
         loop {
+            // Each time: between the end of a sleep and here the caller may have aborted.
+            if let Some(cause) = self.host.aborted(&options.signal) {
+                return Err(report::aborted(cause));
+            }
             let decision = self.session.borrow_mut().decide(wish, self.host.now());
             match decision {
                 Decision::Use(generation, token) => return Ok((generation, token)),

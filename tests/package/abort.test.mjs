@@ -135,6 +135,25 @@ describe("an abort", patience, () => {
     assert.equal((await second).sms[0].status, "sent");
   });
 
+  it("at the very end of a wait posts nothing", async (t) => {
+    const { setTimeout } = globalThis;
+    t.after(() => Object.assign(globalThis, { setTimeout }));
+    const controller = new AbortController();
+    let loggedIn = false;
+    // After the timer has fired, and before the call goes on.
+    globalThis.setTimeout = (handler, ms) =>
+      setTimeout(() => {
+        handler();
+        if (loggedIn && ms < 1000) controller.abort("enough");
+      }, ms);
+    const { client, count } = scripted({ login: async () => (await turn(), (loggedIn = true), json(token)) });
+    const first = client.send(message);
+    const error = await rejection(client.send(message, { signal: controller.signal }));
+    assertFields(error, { kind: "aborted", delivery: "not-sent", attempts: 0, cause: "enough" });
+    await first;
+    assert.equal(count("send"), 1);
+  });
+
   it("while waiting for another's login rejects at once", async () => {
     let logIn;
     const { client, count } = scripted({ login: () => new Promise((resolve) => (logIn = () => resolve(json(token)))) });
@@ -164,6 +183,20 @@ class ForeignSignal {
 }
 
 describe("a foreign signal", patience, () => {
+  it("that keeps its listeners may be aborted after the call", async () => {
+    for (const removeEventListener of [
+      undefined,
+      () => {
+        throw new Error("deaf");
+      },
+    ]) {
+      const signal = Object.assign(new ForeignSignal(), { removeEventListener });
+      await scripted().client.send(message, { signal });
+      assert.ok(signal.listeners.size > 0);
+      signal.abort();
+    }
+  });
+
   it("aborts as the runtime's own does, with either fetch", async (t) => {
     let received = false;
     const baseUrl = await serve(t, (request, response) => {
@@ -183,20 +216,6 @@ describe("a foreign signal", patience, () => {
   });
 
   it("is stopped listening to when the call ends", async () => {
-  it("that keeps its listeners may be aborted after the call", async () => {
-    for (const removeEventListener of [
-      undefined,
-      () => {
-        throw new Error("deaf");
-      },
-    ]) {
-      const signal = Object.assign(new ForeignSignal(), { removeEventListener });
-      await scripted().client.send(message, { signal });
-      assert.ok(signal.listeners.size > 0);
-      signal.abort();
-    }
-  });
-
     const signal = new ForeignSignal();
     await scripted().client.send(message, { signal });
     assert.equal(signal.listeners.size, 0);
