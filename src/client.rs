@@ -210,12 +210,14 @@ impl<H: Host> Client<H> {
             if let Some(cause) = self.host.aborted(&options.signal) {
                 return Err(report::aborted(cause));
             }
-            let decision = self.session.borrow_mut().decide(wish, self.host.now());
+            let now = self.host.now();
+            let decision = self.session.borrow_mut().decide(wish, now);
             match decision {
                 Decision::Use(generation, token) => return Ok((generation, token)),
                 Decision::Fail(error) => return Err(error),
                 Decision::Wait(generation) => {
                     wish.waits_for = wish.waits_for.or(Some(generation));
+                    wish.looked = Some(now);
                     self.host
                         .sleep(LOOK_AGAIN, &options.signal)
                         .await

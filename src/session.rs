@@ -41,6 +41,8 @@ pub struct Wish {
     pub fresh: bool,
     /// The first login that the call waits for.
     pub waits_for: Option<Generation>,
+    /// When it looked last and was told to wait: ms since 1970.
+    pub looked: Option<u64>,
     /// When it stops waiting for others and logs in itself: ms since 1970.
     pub deadline: u64,
     /// How long a login of its own may take, in ms.
@@ -91,8 +93,11 @@ impl<Cause: Clone> Session<Cause> {
                 return Decision::Fail(failed.error.clone());
             }
         }
+        // A look that comes late proves nothing: the machine was busy, and the timer that ends the login may be late
+        // too. It has run before the next look.
+        let since = wish.looked.unwrap_or(now);
         match &self.under_way {
-            Some(login) if now < login.until && now < wish.deadline => {
+            Some(login) if since < login.until && since < wish.deadline => {
                 Decision::Wait(login.generation)
             }
             _ => {

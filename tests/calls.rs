@@ -7,7 +7,7 @@ use paydunya_crm::api::stats::Query;
 use paydunya_crm::client::{CallOptions, Client};
 use paydunya_crm::credentials::Credentials;
 use paydunya_crm::error::{Delivery, Error, Kind, Reason};
-use paydunya_crm::host::What;
+use paydunya_crm::host::{Host, What};
 use paydunya_crm::message::Given;
 use scripted::*;
 
@@ -73,6 +73,32 @@ fn two_hundred_cold_sends_share_one_refusal_and_the_next_logs_in_again() {
         client.send(&document_batch(), &patiently()).await
     });
     assert!(sent.is_ok());
+}
+
+#[test]
+fn two_hundred_cold_sends_share_one_timeout_where_the_machine_was_busy_at_its_end() {
+    let host = ScriptedHost::new([answer(200, LOGIN).after(40_000)]);
+    let client = client(&host);
+    let calls = (0..=200).map(|index| {
+        let (client, host) = (client.clone(), host.clone());
+        async move {
+            let sleep = |ms| host.sleep(ms, &Signal(None));
+            if index == 200 {
+                sleep(TIMEOUT - 20).await.expect("nobody aborts");
+                host.pass(100);
+                return None;
+            }
+            if index > 0 {
+                // Their looks come due before the end of the login, and none of them in time.
+                sleep(10).await.expect("nobody aborts");
+            }
+            Some(client.send(&document_batch(), &patiently()).await)
+        }
+    });
+    for sent in settle(&host, calls).into_iter().flatten() {
+        assert_eq!(outcome(&sent), Err((Kind::Timeout, NOT_SENT)));
+    }
+    assert_eq!(host.calls(), ["login"]);
 }
 
 #[test]
