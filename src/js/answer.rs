@@ -1,7 +1,7 @@
 //! Answers on their way in. A fake with only `status` and `text()` is enough; whatever else comes is refused, and
 //! nothing that comes can throw into Rust.
 
-use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Function, JsString, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::deadline::Deadline;
@@ -58,6 +58,10 @@ async fn text(response: &JsValue, deadline: &Deadline) -> Result<String, Failure
         .call0(response)
         .map_err(|thrown| failure(What::Lost, Some(thrown)))?;
     let text = settle(&promise, deadline).await?;
+    // Before it is copied: wasm memory never shrinks again, and a text has no fewer bytes than UTF-16 units.
+    if text.is_string() && text.unchecked_ref::<JsString>().length() as usize > MAX_ANSWER {
+        return Err(failure(What::TooLarge, None));
+    }
     let text = text
         .as_string()
         .ok_or_else(|| failure(What::NotAResponse, None))?;

@@ -163,6 +163,13 @@ describe("a fake Response", patience, () => {
     });
   });
 
+  it("whose text is far too long is not copied", async () => {
+    const { client } = scripted({ send: () => ({ status: 200, text: () => "x".repeat(256 << 20) }) });
+    const before = process.memoryUsage().rss;
+    assertFields(await rejection(client.send(message)), { kind: "unreadable", ...nobodyKnows });
+    assert.ok(process.memoryUsage().rss - before < 128 << 20);
+  });
+
   it("whose text never comes is `timeout`", async () => {
     const send = () => ({ status: 200, text: () => new Promise(() => {}) });
     const error = await rejection(scripted({ send }, { timeout: 50 }).client.send(message));
