@@ -2,6 +2,8 @@
 // fails between them, this brand doesn't.
 const brand = Symbol.for("paydunya-crm.error");
 
+const shown = { configurable: true, enumerable: true, writable: true };
+
 /** What every call of this package rejects with; index.d.ts documents its fields. */
 export class CrmError extends Error {
   /**
@@ -11,9 +13,10 @@ export class CrmError extends Error {
   constructor(message, fields = {}) {
     const { cause, ...rest } = fields;
     super(message, Object.hasOwn(fields, "cause") ? { cause } : undefined);
-    // Own properties alone: what somebody hung on `Object.prototype` is no field, and assigning could run its setter.
+    // Own properties alone: what somebody hung on `Object.prototype` is no field, assigning could run its setter, and
+    // a descriptor would inherit its `get`.
     for (const [name, value] of Object.entries({ attempts: 0, ...rest })) {
-      Object.defineProperty(this, name, { value, configurable: true, enumerable: true, writable: true });
+      Object.defineProperty(this, name, { __proto__: null, ...shown, value });
     }
     if (Object.hasOwn(rest, "issues")) {
       rest.issues.forEach(Object.freeze);

@@ -86,6 +86,20 @@ describe("a polluted `Object.prototype`", () => {
     assert.equal(requests[2].json.sms_sent.filters.start_date, "");
   });
 
+  it("leaves no call pending, whatever of a property's descriptor it has", async () => {
+    const { client } = scripted({ login: () => Promise.reject("down") });
+    for (const properties of [{ get: 5 }, { set: 5 }, { value: 5 }, { writable: false }]) {
+      const errors = await polluted(properties, () => Promise.all([rejection(client.login()), rejection(client.send([]))]));
+      assert.deepEqual(
+        errors.map(({ kind, attempts }) => [kind, attempts]),
+        [
+          ["network", 0],
+          ["invalid", 0],
+        ],
+      );
+    }
+  });
+
   it("has no effect on errors", async () => {
     const { client } = scripted({ login: () => Promise.reject("down") });
     await polluted(everything, async () => {
