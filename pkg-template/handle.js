@@ -10,7 +10,7 @@ import { CrmError } from "./error.js";
  */
 export function guardHandle(handle, { promised, direct }) {
   const { prototype } = handle;
-  const isGone = (object) => !(object instanceof handle) || object.__wbg_ptr === 0;
+  const isGone = (object) => !(object instanceof handle) || !object.__wbg_ptr;
 
   for (const name of [...promised, ...direct]) {
     const call = prototype[name];

@@ -260,7 +260,9 @@ describe("methods", patience, () => {
     for (const call of [() => login(), () => send(message), () => stats({ receivers: message.to })]) {
       assertFields(await rejection(call()), { kind: "invalid", attempts: 0 });
     }
-    assertFields(await rejection(send.call({}, message)), { kind: "invalid", delivery: "not-sent" });
+    for (const odd of [{}, Object.create(CrmClient.prototype)]) {
+      assertFields(await rejection(send.call(odd, message)), { kind: "invalid", delivery: "not-sent" });
+    }
     assert.match(thrown(() => check(message)).message, /not a client/);
     free();
   });
