@@ -2,6 +2,8 @@
 //!
 //! `src/js/` has the one of JavaScript; the tests have one that follows a script.
 
+use std::fmt;
+
 use crate::credentials::Secret;
 
 /// The outside world.
@@ -61,8 +63,8 @@ impl Request<'_> {
     }
 }
 
-/// A whole answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A whole answer. Its `Debug` hides the body: that of a login holds a token.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
@@ -70,6 +72,16 @@ pub struct Response {
     pub retry_after: Option<String>,
     /// As text, whatever its media type says.
     pub body: String,
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("retry_after", &self.retry_after)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// No whole answer.
@@ -102,3 +114,18 @@ pub enum What {
 
 /// Bytes of an answer that are read at most: 1 MiB, some hundred times the answer to 50 messages.
 pub const MAX_ANSWER: usize = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_body() {
+        let response = Response {
+            status: 200,
+            retry_after: None,
+            body: r#"{"access_token":"CANARY"}"#.to_owned(),
+        };
+        assert!(!format!("{response:?}").contains("CANARY"));
+    }
+}
