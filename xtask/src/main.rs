@@ -1,5 +1,6 @@
-//! `cargo xtask build | demo | test`: the one command of this project, which does its own set-up.
+//! `cargo xtask build | demo | test | bench`: the one command of this project, which does its own set-up.
 
+mod bench;
 mod build;
 mod consumer;
 mod debian;
@@ -40,6 +41,12 @@ enum Task {
     /// Build, run every suite and add up what passed and failed
     Test {
         /// Only the tests on the host and those of the package under this machine's Node
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Build, time the package beside other libraries and say whether the budgets hold
+    Bench {
+        /// A short run that leaves the recorded results alone
         #[arg(long)]
         quick: bool,
     },
@@ -86,6 +93,11 @@ fn run(task: Task) -> Result<bool> {
             let project = Project::open()?;
             let _lock = project.lock()?;
             return suites::test(&project, quick);
+        }
+        Task::Bench { quick } => {
+            let project = Project::open()?;
+            let _lock = project.lock()?;
+            return bench::bench(&project, quick);
         }
         Task::Runner { arguments } => wasm::run_tests(arguments)?,
         Task::PhoneTable(options) => phone_table::run(&options)?,

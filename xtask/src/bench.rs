@@ -1,0 +1,40 @@
+//! `cargo xtask bench`: the package beside the libraries that do the same work, timed in one run.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::build;
+use crate::consumer;
+use crate::javascript::copy_folder;
+use crate::project::Project;
+use crate::step::step;
+
+/// Builds the package, installs it as a user would, runs the benchmarks and says whether all budgets hold. A quick
+/// run is short and leaves the recorded results alone.
+pub(crate) fn bench(project: &Project, quick: bool) -> Result<bool> {
+    let package = build::build(project)?;
+    let folder = step("A user's project, with the peers", || {
+        let tests = consumer::install(project, &package)?;
+        let folder = tests.with_file_name("benches");
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        copy_folder(&project.root.join("benches"), &folder)?;
+        Ok(folder)
+    })?;
+    step("The judgement of numbers and texts", || {
+        let mut node = Command::new("node");
+        node.arg("--expose-gc")
+            .arg(folder.join("judgement.mjs"))
+            .arg(project.root.join("tests/data"));
+        if quick {
+            node.arg("--quick");
+        } else {
+            node.arg("--json")
+                .arg(project.root.join("benches/results/judgement.json"));
+        }
+        Ok(node.status()?.success())
+    })
+}
