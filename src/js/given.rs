@@ -1,20 +1,33 @@
 //! What callers hand over, read once and without trust: a getter may throw, `Object.prototype` may be polluted, a
 //! string may be cut in the middle of a character.
 
-use js_sys::{JsString, Object, Reflect};
+use js_sys::{Array, JsString, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Field, Issue, Reason, Severity};
 use crate::message::{Given, Row};
 
+// The unit tests have no package around them, so they bring the file along.
+#[cfg_attr(not(test), wasm_bindgen(raw_module = "./rows.js"))]
+#[cfg_attr(test, wasm_bindgen(module = "/pkg-template/rows.js"))]
+extern "C" {
+    type Fields;
+
+    #[wasm_bindgen(js_name = readRows, catch)]
+    fn read_rows(rows: &JsValue, from: u32, to: u32) -> Result<Fields, JsValue>;
+
+    #[wasm_bindgen(method, getter)]
+    fn kinds(this: &Fields) -> Vec<u8>;
+
+    #[wasm_bindgen(method, getter)]
+    fn strings(this: &Fields) -> String;
+
+    #[wasm_bindgen(method, getter)]
+    fn others(this: &Fields) -> Array;
+}
+
 #[wasm_bindgen]
 extern "C" {
-    type Text;
-
-    // Without an argument it is NFC, and no string has to cross the border to say so.
-    #[wasm_bindgen(method)]
-    fn normalize(this: &Text) -> JsString;
-
     // It throws where a proxy was revoked.
     #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
     fn array_is_array(value: &JsValue) -> Result<bool, JsValue>;
@@ -43,33 +56,23 @@ pub(super) fn string(value: &JsValue) -> Given {
     }
 }
 
-/// A string in NFC.
-fn text(value: &JsValue) -> Given {
-    if value.is_string() {
-        string(&value.unchecked_ref::<Text>().normalize())
-    } else {
-        string(value)
-    }
-}
-
 /// One message or an array of them.
 pub(super) fn rows(messages: &JsValue) -> Result<Vec<Row>, Error<JsValue>> {
-    let reader = RowReader::new();
-    if is_array(messages) {
-        return Ok(elements(messages)?
-            .iter()
-            .map(|row| reader.read(row))
-            .collect());
-    }
-    if messages.is_object() && !messages.is_instance_of::<js_sys::Map>() && !has_iterator(messages)
+    let rows = if is_array(messages) {
+        length(messages).and_then(|length| rows_of(messages, length))
+    } else if messages.is_object()
+        && !messages.is_instance_of::<js_sys::Map>()
+        && !has_iterator(messages)
     {
-        return Ok(vec![reader.read(messages)]);
-    }
-    Err(wrong_type(
-        Field::Batch,
-        "expected a message { to, text } or an array of them",
-        messages,
-    ))
+        rows_of(&Array::of1(messages), 1)
+    } else {
+        return Err(wrong_type(
+            Field::Batch,
+            "expected a message { to, text } or an array of them",
+            messages,
+        ));
+    };
+    rows.map_err(unreadable)
 }
 
 /// One string or an array of them.
@@ -89,97 +92,72 @@ pub(super) fn receivers(value: &JsValue) -> Result<Vec<Given>, Error<JsValue>> {
 
 /// What stands in an array at this moment.
 fn elements(array: &JsValue) -> Result<Vec<JsValue>, Error<JsValue>> {
-    let read = || {
-        let length = Reflect::get(array, &JsValue::from_str("length"))?;
-        let length = length.as_f64().unwrap_or_default() as u32;
-        (0..length)
-            .map(|index| Reflect::get_u32(array, index))
-            .collect::<Result<Vec<JsValue>, JsValue>>()
-    };
-    read().map_err(|thrown| Error {
+    length(array)
+        .and_then(|length| {
+            (0..length)
+                .map(|index| Reflect::get_u32(array, index))
+                .collect()
+        })
+        .map_err(unreadable)
+}
+
+fn length(array: &JsValue) -> Result<u32, JsValue> {
+    let length = Reflect::get(array, &JsValue::from_str("length"))?;
+    Ok(length.as_f64().unwrap_or_default() as u32)
+}
+
+fn unreadable(thrown: JsValue) -> Error<JsValue> {
+    Error {
         cause: Some(thrown),
         ..Error::new(
             crate::error::Kind::Invalid,
             "the array could not be read: it threw",
         )
-    })
+    }
 }
 
 fn has_iterator(value: &JsValue) -> bool {
     Reflect::has(value, &js_sys::Symbol::iterator()).unwrap_or(true)
 }
 
-/// The fields of a message. A row may be a class with getters, so its prototypes count, but `Object.prototype`,
-/// which anybody may have polluted, doesn't.
-struct RowReader {
-    root: Object,
-    to: FieldName,
-    text: FieldName,
-    from: FieldName,
-    id: FieldName,
-}
-
-struct FieldName {
-    name: JsValue,
-    polluted: bool,
-}
-
-impl RowReader {
-    fn new() -> RowReader {
-        let root = Object::get_prototype_of(&Object::new());
-        let field = |name| {
-            let name = JsValue::from_str(name);
-            FieldName {
-                polluted: Reflect::has(&root, &name).unwrap_or(true),
-                name,
-            }
+/// The rows of an array, so many at a time that neither a string of JavaScript nor the wasm's memory has to hold all.
+fn rows_of(array: &JsValue, length: u32) -> Result<Vec<Row>, JsValue> {
+    const AT_ONCE: usize = 1000;
+    let mut rows = Vec::new();
+    for from in (0..length).step_by(AT_ONCE) {
+        let to = from.saturating_add(AT_ONCE as u32).min(length);
+        let fields = read_rows(array, from, to)?;
+        let (kinds, strings, others) = (fields.kinds(), fields.strings(), fields.others());
+        let mut fields = FieldReader {
+            kinds: kinds.iter(),
+            strings: strings.split('\0'),
+            others: others.iter(),
         };
-        RowReader {
-            to: field("to"),
-            text: field("text"),
-            from: field("from"),
-            id: field("id"),
-            root,
-        }
+        rows.extend((from..to).map(|_| Row {
+            to: fields.next(),
+            text: fields.next(),
+            from: fields.next(),
+            id: fields.next(),
+        }));
     }
+    Ok(rows)
+}
 
-    fn read(&self, row: &JsValue) -> Row {
-        if !row.is_object() {
-            return Row::default();
-        }
-        Row {
-            to: self.field(row, &self.to, string),
-            text: self.field(row, &self.text, text),
-            from: self.field(row, &self.from, string),
-            id: self.field(row, &self.id, string),
-        }
-    }
+/// What `rows.js` read.
+struct FieldReader<'a> {
+    kinds: std::slice::Iter<'a, u8>,
+    strings: std::str::Split<'a, char>,
+    others: js_sys::ArrayIter<'a>,
+}
 
-    fn field(&self, row: &JsValue, field: &FieldName, read: fn(&JsValue) -> Given) -> Given {
-        if field.polluted && !self.is_own(row, &field.name) {
-            return Given::Absent;
+impl FieldReader<'_> {
+    fn next(&mut self) -> Given {
+        match self.kinds.next() {
+            Some(1) => Given::Value(self.strings.next().unwrap_or_default().to_owned()),
+            Some(2) => string(&self.others.next().unwrap_or_default()),
+            Some(3) => Given::WrongType("a getter that throws"),
+            _ => Given::Absent,
         }
-        match Reflect::get(row, &field.name) {
-            Ok(value) => read(&value),
-            Err(_) => Given::WrongType("a getter that throws"),
-        }
-    }
-
-    /// Whether the row or one of its classes has the field.
-    fn is_own(&self, row: &JsValue, name: &JsValue) -> bool {
-        let mut holder = row.clone();
-        while holder.is_object() && !Object::is(&holder, &self.root) {
-            match Reflect::get_own_property_descriptor(holder.unchecked_ref::<Object>(), name) {
-                Ok(descriptor) if descriptor.is_undefined() => {}
-                Ok(_) => return true,
-                Err(_) => return false,
-            }
-            holder = match Reflect::get_prototype_of(holder.unchecked_ref::<Object>()) {
-                Ok(prototype) => prototype.into(),
-                Err(_) => return false,
-            };
-        }
-        false
     }
 }
 

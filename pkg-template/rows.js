@@ -1,0 +1,69 @@
+// Reads the messages of a caller in one go: field by field they would cross into wasm at ten times the cost.
+
+const FIELDS = ["to", "text", "from", "id"];
+
+// What stands at a field; 0 is nothing.
+const STRING = 1;
+const OTHER = 2;
+const THROWS = 3;
+
+/**
+ * Reads each field of the rows `from` to `to` (without it) once, in the order of {@link FIELDS}, `text` in NFC. A row
+ * may be a class with getters, so its prototypes count, but `Object.prototype`, which anybody may have polluted, doesn't.
+ *
+ * @param {ArrayLike<unknown>} rows
+ * @param {number} from
+ * @param {number} to
+ * @returns {{ kinds: Uint8Array, strings: string, others: unknown[] }} one kind per field; the strings, each with a
+ * NUL behind it; what is no string, or one with a NUL or with half of a character in it
+ * @throws what the rows throw, though not what their fields throw
+ */
+export function readRows(rows, from, to) {
+  const polluted = FIELDS.map((name) => name in Object.prototype);
+  const kinds = new Uint8Array((to - from) * FIELDS.length);
+  let strings = "";
+  const others = [];
+  let place = 0;
+  for (let i = from; i < to; i++) {
+    const row = rows[i];
+    for (let field = 0; field < FIELDS.length; field++, place++) {
+      if (typeof row !== "object" || row === null) continue;
+      const name = FIELDS[field];
+      let value;
+      try {
+        if (polluted[field] && !isOwn(row, name)) continue;
+        value = row[name];
+      } catch {
+        kinds[place] = THROWS;
+        continue;
+      }
+      if (value === undefined) continue;
+      if (typeof value === "string") {
+        const simple = !BEYOND.test(value);
+        if (!simple && name === "text") value = value.normalize();
+        if ((simple || !LONE.test(value)) && !value.includes("\0")) {
+          kinds[place] = STRING;
+          strings += value + "\0";
+          continue;
+        }
+      }
+      kinds[place] = OTHER;
+      others.push(value);
+    }
+  }
+  return { kinds, strings, others };
+}
+
+// Before the first combining mark, U+0300, all text is in NFC.
+const BEYOND = /[^\0-\u02ff]/;
+
+// With the flag, pairs don't match.
+const LONE = /[\ud800-\udfff]/u;
+
+/** Whether the row or one of its classes has the field. */
+function isOwn(row, name) {
+  for (let holder = row; holder !== null && holder !== Object.prototype; holder = Object.getPrototypeOf(holder)) {
+    if (Object.getOwnPropertyDescriptor(holder, name) !== undefined) return true;
+  }
+  return false;
+}
