@@ -53,6 +53,16 @@ pub enum Severity {
     Warning,
 }
 
+impl Severity {
+    /// The word that JavaScript sees.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
 /// What an issue is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -12,6 +12,7 @@ mod evidence;
 mod given;
 mod host;
 mod options;
+mod report;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -30,7 +31,7 @@ use crate::api::stats::Query;
 use crate::client::{self, Client};
 use crate::error::{Delivery, Error, Field, Reason};
 use crate::message::{Batch, Given, Policy, check};
-use crate::phone::Phone;
+use crate::phone::{Phone, Refusal};
 use crate::text::measure;
 
 /// The client as JavaScript sees it; `index.d.ts` documents it.
@@ -100,7 +101,7 @@ impl CrmClient {
     /// Gives a `CheckReport`.
     pub fn check(&self, messages: &JsValue) -> Result<JsValue, JsValue> {
         let rows = given::rows(messages).map_err(throwable)?;
-        Ok(to_value(&check(&rows, &self.policy)))
+        Ok(report::check_report(&check(&rows, &self.policy)))
     }
 
     /// The promise of a call: whatever is wrong before it starts is a rejection too, with this `delivery`.
@@ -140,13 +141,7 @@ pub fn parse_phone(input: &JsValue, options: &JsValue) -> JsValue {
         let country = options.country("defaultCountry");
         options.finish(country)
     };
-    let refusal = |reason: Reason, hint: String| {
-        to_value(&Refused {
-            ok: false,
-            reason,
-            hint,
-        })
-    };
+    let refusal = |reason: Reason, hint: &str| report::phone_refusal(reason.as_str(), hint, None);
     let country = match read() {
         Ok(country) => country,
         Err(error) => {
@@ -154,21 +149,25 @@ pub fn parse_phone(input: &JsValue, options: &JsValue) -> JsValue {
                 .issues
                 .first()
                 .map_or(Reason::BadOption, |issue| issue.reason);
-            return refusal(reason, error.message);
+            return refusal(reason, &error.message);
         }
     };
     match given::string(input) {
         Given::Value(typed) => match Phone::parse(&typed, country) {
-            Ok(phone) => to_value(&phone),
-            Err(refused) => to_value(&refused),
+            Ok(phone) => report::phone(&phone),
+            Err(Refusal {
+                reason,
+                hint,
+                index,
+            }) => report::phone_refusal(reason.as_str(), &hint, index),
         },
         Given::LoneSurrogate => refusal(
             Reason::LoneSurrogate,
-            "half of a character (a UTF-16 surrogate without its partner)".to_owned(),
+            "half of a character (a UTF-16 surrogate without its partner)",
         ),
         Given::Absent | Given::WrongType(_) => refusal(
             Reason::WrongType,
-            format!("expected a string, got {}", given::type_name(input)),
+            &format!("expected a string, got {}", given::type_name(input)),
         ),
     }
 }
@@ -179,21 +178,13 @@ pub fn parse_phone(input: &JsValue, options: &JsValue) -> JsValue {
 pub fn measure_text(text: &JsValue) -> Result<JsValue, JsValue> {
     // A lone surrogate crosses the border as U+FFFD: UCS-2 and one unit as well.
     match text.as_string() {
-        Some(text) => Ok(to_value(&measure(&text))),
+        Some(text) => Ok(report::text_measure(&measure(&text))),
         None => Err(throwable(given::wrong_type(
             Field::Text,
             "expected a string",
             text,
         ))),
     }
-}
-
-/// A refusal of what is no string, or of an option.
-#[derive(Serialize)]
-struct Refused {
-    ok: bool,
-    reason: Reason,
-    hint: String,
 }
 
 #[derive(Serialize)]
