@@ -3,6 +3,7 @@
 /// What a character takes in GSM-7: 1 septet of the default alphabet, 2 of the extension table, 0 when it is in neither.
 ///
 /// The escape U+001B is not a character but the code that announces the extension table, so it is in neither.
+#[inline]
 pub(super) fn septets(character: char) -> usize {
     match LATIN_1.get(character as usize) {
         Some(digit) => usize::from(digit & 3),

@@ -73,6 +73,12 @@ pub fn measure(text: &str) -> Measure {
     let mut convertible = true;
     for character in text.chars() {
         match septets(character) {
+            // Nearly every character.
+            1 => {
+                gsm7.add_single();
+                ucs2.add_single();
+                continue;
+            }
             0 => match offenders.meet(character, ucs2.units) {
                 Some(suggestion) => suggestion
                     .chars()
@@ -102,6 +108,10 @@ struct Packing<const SINGLE: usize, const EACH: usize> {
 
 // A text in memory has far fewer units than `usize` can count; saturating says so without a panic.
 impl<const SINGLE: usize, const EACH: usize> Packing<SINGLE, EACH> {
+    fn add_single(&mut self) {
+        self.units = self.units.saturating_add(1);
+    }
+
     /// Adds a character of 1 unit, or of 2 that stay together.
     fn add(&mut self, units: usize) {
         if units == 2 && self.room() == 1 {
@@ -149,8 +159,8 @@ impl<const SINGLE: usize, const EACH: usize> Packing<SINGLE, EACH> {
     }
 }
 
-/// The offenders met so far, and where each stands in the list: a page for every 256 characters,
-/// since a search through the list would make a hostile text cost its square.
+/// The offenders met so far, and where each but the first few stands in the list: a page for every 256 characters,
+/// since a search through all of the list would make a hostile text cost its square.
 #[derive(Default)]
 struct Offenders {
     list: Vec<Offender>,
@@ -160,23 +170,36 @@ struct Offenders {
 impl Offenders {
     /// Counts one occurrence and tells the character's suggestion.
     fn meet(&mut self, character: char, index: usize) -> Option<&'static str> {
-        let code = character as usize;
-        let place = grown(grown(&mut self.pages, code >> 8)?, code & 0xff)?;
-        // Places count from 1: 0 is a character not met before.
-        if *place == 0 {
+        let mut first = self.list.iter().take(FEW);
+        let place = match first.position(|offender| offender.character == character) {
+            Some(place) => place,
+            None if self.list.len() < FEW => self.list.len(),
+            None => {
+                let code = character as usize;
+                let place = grown(grown(&mut self.pages, code >> 8)?, code & 0xff)?;
+                // The first places aren't in the pages: 0 is a character not met before.
+                if *place == 0 {
+                    *place = self.list.len();
+                }
+                *place
+            }
+        };
+        if place == self.list.len() {
             self.list.push(Offender {
                 character,
                 index,
                 count: 0,
                 suggestion: suggestion(character),
             });
-            *place = self.list.len();
         }
-        let offender = self.list.get_mut(place.checked_sub(1)?)?;
+        let offender = self.list.get_mut(place)?;
         offender.count = offender.count.saturating_add(1);
         offender.suggestion
     }
 }
+
+/// More kinds than nearly all texts have.
+const FEW: usize = 8;
 
 /// The element at an index of a list that is made long enough for it.
 fn grown<T: Default>(list: &mut Vec<T>, index: usize) -> Option<&mut T> {
