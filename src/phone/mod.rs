@@ -108,15 +108,19 @@ impl Kind {
     }
 }
 
-/// A country whose numbering plan is known, by its ISO 3166 alpha-2 code.
+/// A country whose numbering plan is known. Those that share one are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Country([u8; 2]);
+pub struct Country {
+    /// The place of its plan in the table.
+    plan: usize,
+}
 
 impl Country {
     /// Reads an ISO 3166 alpha-2 code, in capitals.
     pub fn parse(iso: &str) -> Option<Country> {
         let iso = iso.as_bytes().try_into().ok()?;
-        table().plan_in(iso).map(|_| Country(iso))
+        let plan = table().plan_in(iso)?;
+        Some(Country { plan })
     }
 }
 

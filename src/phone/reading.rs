@@ -9,7 +9,7 @@ pub(super) fn read(
     default: Option<Country>,
 ) -> Result<Phone, Refusal> {
     let digits = typed.digits.as_str();
-    let home = default.and_then(|Country(iso)| table.plan_in(iso));
+    let home = default.and_then(|country| table.plan_at(country.plan));
     match (typed.plus, home) {
         (true, _) => international(table, digits),
         (false, Some(plan)) => national(table, plan, digits),
@@ -46,10 +46,7 @@ fn national(table: &Table, plan: &Plan, digits: &str) -> Result<Phone, Refusal> 
     let with_code = digits
         .strip_prefix(plan.calling_code.as_str())
         .map(|digits| complete(table, plan, digits));
-    let coded = with_code
-        .as_ref()
-        .and_then(|reading| reading.as_ref().ok())
-        .cloned();
+    let coded = with_code.as_ref().and_then(|reading| reading.as_ref().ok());
 
     if let (Some(own), Some(usual)) = (&own, &usual)
         && own.e164 != usual.e164
@@ -58,8 +55,8 @@ fn national(table: &Table, plan: &Plan, digits: &str) -> Result<Phone, Refusal> 
         let hint = "the digits can be read in two ways: write + and the calling code";
         return Err(refusal(Reason::MissingCallingCode, hint.to_owned()));
     }
-    let readings = [own, usual, local.as_ref().ok().cloned(), coded];
-    let possible = || readings.iter().flatten();
+    let readings = [own.as_ref(), usual.as_ref(), local.as_ref().ok(), coded];
+    let possible = || readings.into_iter().flatten();
     if let Some(phone) = possible()
         .find(|phone| phone.kind == Kind::Sms)
         .or_else(|| possible().next())

@@ -88,10 +88,15 @@ impl Table {
         })
     }
 
-    /// The plan of a country, by its ISO 3166 alpha-2 code in capitals.
-    pub(super) fn plan_in(&self, country: [u8; 2]) -> Option<&Plan> {
+    /// The place of a country's plan, by its ISO 3166 alpha-2 code in capitals.
+    pub(super) fn plan_in(&self, country: [u8; 2]) -> Option<usize> {
         let mut plans = self.plans.iter();
-        plans.find(|plan| plan.countries.contains(&country))
+        plans.position(|plan| plan.countries.contains(&country))
+    }
+
+    /// The plan at a place.
+    pub(super) fn plan_at(&self, place: usize) -> Option<&Plan> {
+        self.plans.get(place)
     }
 
     /// What a national number of this plan is used for.
