@@ -126,6 +126,7 @@ impl Batch {
         for message in judged {
             issues.extend(message.issues);
             if let (Some(to), Some(text), Some(from)) = (message.to, message.text, message.from) {
+                let from = from.into_owned();
                 messages.push(Message { to, text, from });
             }
         }
