@@ -41,7 +41,7 @@ export function readRows(rows, from, to) {
       if (typeof value === "string") {
         const simple = !BEYOND.test(value);
         if (!simple && name === "text") value = value.normalize();
-        if ((simple || !LONE.test(value)) && !value.includes("\0")) {
+        if ((simple || isWellFormed(value)) && !value.includes("\0")) {
           kinds[place] = STRING;
           strings += value + "\0";
           continue;
@@ -57,8 +57,8 @@ export function readRows(rows, from, to) {
 // Before the first combining mark, U+0300, all text is in NFC.
 const BEYOND = /[^\0-\u02ff]/;
 
-// With the flag, pairs don't match.
-const LONE = /[\ud800-\udfff]/u;
+// Browsers before 2023 lack the method. With the flag, pairs don't match.
+const isWellFormed = (text) => text.isWellFormed?.() ?? !/[\ud800-\udfff]/u.test(text);
 
 /** Whether the row or one of its classes has the field. */
 function isOwn(row, name) {

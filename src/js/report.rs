@@ -122,13 +122,19 @@ impl Tape {
 
     /// In JavaScript a string is as long as it has UTF-16 units.
     fn string(&mut self, string: &str) {
-        self.number(string.encode_utf16().count());
+        self.number(if string.is_ascii() {
+            string.len()
+        } else {
+            string.encode_utf16().count()
+        });
         self.strings.push_str(string);
     }
 
     /// A string that occurs often: written out only the first time.
     fn word(&mut self, word: &'static str) {
-        let known = self.words.iter().position(|known| *known == word);
+        // By the address, as a word that is written out twice does no harm.
+        let mut known = self.words.iter();
+        let known = known.position(|known| std::ptr::eq(*known, word));
         self.number(known.unwrap_or(self.words.len()));
         if known.is_none() {
             self.words.push(word);
