@@ -1,15 +1,12 @@
 //! The world of JavaScript: `fetch`, timers, the clock.
-//!
-//! gloo-net builds the request; its own `send` is never called, because it panics on rejections that are no `Error`
-//! of this realm and on answers that are no `Response` of it, and a panic here is a promise that never settles.
 
-use gloo_net::http::Method;
-use js_sys::{Function, Object, Reflect};
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use super::answer;
 use super::deadline::{Deadline, aborted};
 use super::evidence;
+use super::request::{build, init};
 use crate::host::{Failure, Host, Request, Response, What};
 
 #[wasm_bindgen]
@@ -103,46 +100,6 @@ fn ended(what: What, status: Option<u16>, signal: &Option<JsValue>) -> Failure<J
             _ => None,
         },
     }
-}
-
-/// A request of the runtime's own. Redirects are not followed: a redirected POST is a second POST.
-///
-/// `None` where the runtime has no such classes: a test that puts a `fetch` of its own in the place of the global one
-/// often brings none of the others.
-fn build(request: &Request<'_>) -> Option<JsValue> {
-    // gloo-net panics where one of these throws.
-    web_sys::Headers::new().ok()?;
-    web_sys::UrlSearchParams::new().ok()?;
-    web_sys::Request::new_with_str(request.url).ok()?;
-    let mut builder = gloo_net::http::RequestBuilder::new(request.url)
-        .method(Method::POST)
-        .redirect(web_sys::RequestRedirect::Manual);
-    for (name, value) in request.headers() {
-        builder = builder.header(name, &value);
-    }
-    let built = builder.body(request.body).ok()?;
-    Some(web_sys::Request::from(built).into())
-}
-
-/// What `fetch` gets as its second argument: everything, as own properties, also beside a request that holds it
-/// already. What is absent here is taken from `Object.prototype`, which anybody may have polluted; and a polyfilled
-/// signal would make the building of a request throw.
-fn init(request: &Request<'_>, deadline: &Deadline) -> Result<JsValue, JsValue> {
-    let headers = Object::new();
-    for (name, value) in request.headers() {
-        set(&headers, name, &JsValue::from_str(&value))?;
-    }
-    let init = Object::new();
-    set(&init, "method", &JsValue::from_str("POST"))?;
-    set(&init, "headers", &headers)?;
-    set(&init, "body", &JsValue::from_str(request.body))?;
-    set(&init, "signal", &deadline.signal())?;
-    set(&init, "redirect", &JsValue::from_str("manual"))?;
-    Ok(init.into())
-}
-
-fn set(object: &Object, name: &str, value: &JsValue) -> Result<(), JsValue> {
-    Reflect::set(object, &JsValue::from_str(name), value).map(|_| ())
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]

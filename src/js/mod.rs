@@ -13,6 +13,7 @@ mod given;
 mod host;
 mod options;
 mod report;
+mod request;
 
 use std::future::Future;
 use std::pin::Pin;

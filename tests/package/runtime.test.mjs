@@ -39,6 +39,7 @@ describe("a runtime", patience, () => {
     for (const [how, value] of [
       ["without", undefined],
       ["with a broken", Throwing],
+      ["with a stub of", class {}],
     ]) {
       it(`${how} ${name} still sends through its \`fetch\`, once, and follows no redirect`, async (t) => {
         const { mock, requests } = mockFetch();
