@@ -196,10 +196,11 @@ fn sent(entry: Option<Entry>, message: &Message) -> SentSms {
 }
 
 fn sender_replaced(index: usize, answered: &str) -> Issue {
-    // What is no sender is not repeated: it could be anything.
+    // What is no name is not repeated: it could be anything, a receiver's number too.
+    let is_name = answered.bytes().any(|byte| byte.is_ascii_alphabetic());
     let answered = match Sender::parse(answered) {
-        Ok(sender) => format!("\"{}\"", sender.as_str()),
-        Err(_) => "another sender".to_owned(),
+        Ok(sender) if is_name => format!("\"{}\"", sender.as_str()),
+        _ => "another sender".to_owned(),
     };
     Issue {
         severity: Severity::Warning,
@@ -349,7 +350,16 @@ mod tests {
             let receipt = read(&body, &batch(&[(A, "Un sms de test.")])).unwrap();
             assert_eq!(receipt.warnings.len(), 1);
             assert_eq!(receipt.warnings[0].reason, Reason::SenderReplaced);
+            assert!(receipt.warnings[0].message.contains("\"SMS-TEST\""));
             assert_eq!(receipt.sms[0].from, "SENDER-ID");
         }
+    }
+
+    #[test]
+    fn repeats_no_number_that_stands_in_the_senders_place() {
+        let body = DOCUMENT.replace("SENDER-ID", "221776665544");
+        let receipt = read(&body, &batch(&[(A, "Un sms de test.")])).unwrap();
+        assert_eq!(receipt.warnings[0].reason, Reason::SenderReplaced);
+        assert!(!receipt.warnings[0].message.contains("221776665544"));
     }
 }
