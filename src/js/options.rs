@@ -138,7 +138,12 @@ impl Properties {
                 }
                 None => {
                     let name: String = match key.as_string() {
-                        Some(name) => name.chars().take(40).collect(),
+                        // A number in a name's place is not repeated.
+                        Some(name) => name
+                            .chars()
+                            .take(40)
+                            .map(|c| if c.is_ascii_digit() { '#' } else { c })
+                            .collect(),
                         None => "a symbol".to_owned(),
                     };
                     properties.refuse(

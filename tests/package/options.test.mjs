@@ -118,6 +118,14 @@ describe("the options of a client", () => {
   });
 });
 
+describe("an unknown option", () => {
+  it("is named, but no number in its place", async () => {
+    const error = await rejection(scripted().client.stats({ receivers: message.to, [message.to]: 1, user_key: 2 }));
+    assert.ok(error.issues.some(({ message }) => message.startsWith("option user_key: unknown")));
+    assert.ok(!/\d{4}/.test(JSON.stringify(error) + error.message));
+  });
+});
+
 describe("the options of a call", () => {
   const calls = {
     login: (client, options) => client.login(options),
