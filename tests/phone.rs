@@ -175,7 +175,7 @@ const TYPED: &[(&str, &str, &str)] = &[
     (
         "tel:338210000;phone-context=+221",
         "",
-        "missing-calling-code",
+        "unexpected-character",
     ),
     // Several numbers.
     ("77 666 55 44 / 70 123 45 67", "SN", "several-numbers"),
@@ -274,27 +274,31 @@ fn hints_say_what_is_wrong_and_what_to_do() {
         ),
         ("+331", "", "1 digit after +33 (FR), expected 9"),
         ("+1212", "", "3 digits after +1, expected 10"),
-        ("+491", "", "1 digit after +49 (DE), expected 4 to 13"),
+        (
+            "+491",
+            "",
+            "1 digit after +49 (DE), expected 4, 5, 6, 7, 8, 9, 10, 11, 12 or 13",
+        ),
         ("+441", "", "1 digit after +44, expected 7, 9 or 10"),
         (
             "0776665544",
             "SN",
-            "10 digits after +221 (Senegal), expected 9: no 0 goes before them",
+            "10 digits after +221 (Senegal), expected 9: leave out the first 0",
         ),
         (
             "707070707",
             "CI",
-            "9 digits after +225 (Côte d'Ivoire), expected 10: a 0 before them may have been lost",
+            "9 digits after +225 (Côte d'Ivoire), expected 10: a first 0 may have been lost, put it back",
         ),
         (
             "+22507070707",
             "",
-            "8 digits after +225 (Côte d'Ivoire), expected 10: before old numbers goes 07 (Orange), 05 (MTN) or 01 (Moov)",
+            "8 digits after +225 (Côte d'Ivoire), expected 10: put before the old number 07 (Orange), 05 (MTN) or 01 (Moov)",
         ),
         (
             "+22997123456",
             "",
-            "8 digits after +229 (Benin), expected 10: before old numbers goes 01",
+            "8 digits after +229 (Benin), expected 10: put before the old number 01",
         ),
         (
             "221776665544",
@@ -304,13 +308,17 @@ fn hints_say_what_is_wrong_and_what_to_do() {
         (
             "776665544",
             "",
-            "no country is given: write + and the calling code, or set defaultCountry",
+            "it is not clear in which country: write + and the calling code, or set defaultCountry",
         ),
-        ("+999123", "", "+999 is no calling code"),
+        (
+            "+999123",
+            "",
+            "no country has this calling code: write + and the calling code",
+        ),
         (
             "+00221776665544",
             "",
-            "no calling code begins with 0: write + or 00, not both",
+            "no country has this calling code: write + and the calling code",
         ),
         (
             "77 666 55 4O",
@@ -320,7 +328,7 @@ fn hints_say_what_is_wrong_and_what_to_do() {
         (
             "77 666 55 44\u{7}",
             "SN",
-            "U+0007 at 12 has no place in a phone number: leave it out",
+            "the character at 12 has no place in a phone number: leave it out",
         ),
     ];
     for (input, country, hint) in hints {

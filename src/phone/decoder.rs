@@ -1,42 +1,43 @@
 //! An adaptive binary arithmetic decoder: what makes the numbering table small.
 //!
-//! Each bit is read under a [`Chance`] that learns from the bits it has seen, so what is nearly always the same costs next to
-//! nothing. The coder is the carry-less one of Matt Mahoney's lpaq: two 32-bit bounds that give up a byte whenever their top bytes
-//! agree. Arithmetic wraps, because damaged bytes must give damaged answers and no panic.
+//! Each bit is read in a *context*, a [group] and a detail that stand for what the bit depends on. In each context the decoder learns
+//! how likely a one is from the bits that it has seen there, so what is nearly always the same costs next to nothing. The coder is the
+//! carry-less one of Matt Mahoney's lpaq: two 32-bit bounds that give up a byte whenever their top bytes agree. Arithmetic wraps,
+//! because damaged bytes must give damaged answers and no panic.
 
-/// How likely the next bit is a one, learned from those before.
+/// How likely the next bit in a context is a one.
 #[derive(Clone, Copy)]
-pub(super) struct Chance {
+struct Chance {
+    /// In 1/65536.
     one: u16,
+    /// Bits learned from, up to [`LEARNED`].
     seen: u8,
 }
 
-impl Chance {
-    /// Nothing known: one half.
-    pub(super) const NEW: Chance = Chance {
-        one: 1 << 15,
-        seen: 0,
-    };
+/// From here on, one bit moves a chance by no less than about 1/20.
+const LEARNED: u8 = 20;
 
-    /// The longer it has learned, the less one bit moves it, down to about 1/32.
-    const LIMIT: u8 = 30;
-
-    fn learn(&mut self, bit: bool) {
-        let seen = u32::from(self.seen);
-        let step = |distance: u16| {
-            let step = u32::from(distance)
-                .wrapping_mul(2)
-                .checked_div(seen.wrapping_mul(2).wrapping_add(3));
-            step.unwrap_or_default() as u16
-        };
-        self.one = if bit {
-            self.one.wrapping_add(step(!self.one))
-        } else {
-            self.one.wrapping_sub(step(self.one))
-        };
-        self.seen = self.seen.saturating_add(1).min(Chance::LIMIT);
-    }
+/// The groups of contexts, one for each thing that is read.
+pub(super) mod group {
+    pub(in crate::phone) const TEXT: usize = 0;
+    pub(in crate::phone) const CALLING_CODE: usize = 1;
+    pub(in crate::phone) const LENGTH: usize = 2;
+    pub(in crate::phone) const TRUNK: usize = 3;
+    pub(in crate::phone) const USUAL: usize = 4;
+    pub(in crate::phone) const ISO: usize = 5;
+    pub(in crate::phone) const NODE: usize = 6;
+    pub(in crate::phone) const EMPTY: usize = 7;
+    pub(in crate::phone) const LEAF: usize = 8;
+    pub(in crate::phone) const MASK: usize = 9;
+    pub(in crate::phone) const END: usize = 10;
+    pub(in crate::phone) const SAME: usize = 11;
+    pub(in crate::phone) const LOWER: usize = 12;
+    pub(in crate::phone) const PLACE: usize = 13;
 }
+
+const GROUPS: usize = 14;
+/// Details in a group: 512.
+const DETAIL_BITS: usize = 9;
 
 /// Reads bits from bytes. Past their end it reads zeros, and [`Decoder::overran`] says so.
 pub(super) struct Decoder<'a> {
@@ -45,30 +46,37 @@ pub(super) struct Decoder<'a> {
     high: u32,
     value: u32,
     missing: u32,
+    chances: Vec<Chance>,
 }
 
 impl<'a> Decoder<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
+        let even = Chance {
+            one: 1 << 15,
+            seen: 0,
+        };
         let mut decoder = Decoder {
             bytes: bytes.iter(),
             low: 0,
-            high: u32::MAX,
+            high: 0,
             value: 0,
             missing: 0,
+            chances: vec![even; GROUPS << DETAIL_BITS],
         };
-        for _ in 0..4 {
-            decoder.shift();
-        }
+        decoder.shift();
         decoder
     }
 
-    /// Whether more was read than there was. The encoder leaves out up to four bytes that any value would do for.
+    /// Whether more was read than there was. The encoder leaves out what any value would do for: up to four bytes.
     pub(super) fn overran(&self) -> bool {
         self.missing > 4
     }
 
     /// The next bit.
-    pub(super) fn bit(&mut self, chance: &mut Chance) -> bool {
+    pub(super) fn bit(&mut self, group: usize, detail: usize) -> bool {
+        let Some(chance) = self.chances.get_mut(group << DETAIL_BITS | detail) else {
+            return false;
+        };
         let width = u64::from(self.high.wrapping_sub(self.low));
         let share = width.wrapping_mul(u64::from(chance.one)) >> 16;
         let middle = self.low.wrapping_add(share as u32);
@@ -78,29 +86,50 @@ impl<'a> Decoder<'a> {
         } else {
             self.low = middle.wrapping_add(1);
         }
-        chance.learn(bit);
-        while (self.low ^ self.high) >> 24 == 0 {
-            self.low <<= 8;
-            self.high = self.high << 8 | 255;
-            self.shift();
-        }
+        let distance = u32::from(if bit { !chance.one } else { chance.one }) << 1;
+        let patience = (u32::from(chance.seen) << 1).wrapping_add(3);
+        let step = distance.checked_div(patience).unwrap_or_default() as u16;
+        chance.one = if bit {
+            chance.one.wrapping_add(step)
+        } else {
+            chance.one.wrapping_sub(step)
+        };
+        chance.seen = chance.seen.wrapping_add(1).min(LEARNED);
+        self.shift();
         bit
     }
 
-    /// A symbol of 0 to N - 1, its bits from the highest down. N is a power of two; `chances[0]` is unused.
-    pub(super) fn symbol<const N: usize>(&mut self, chances: &mut [Chance; N]) -> usize {
+    /// A symbol of so many bits, the highest first. A bit's detail is `detail` with 1 and the bits before it at its end.
+    pub(super) fn symbol(&mut self, group: usize, detail: usize, bits: u32) -> usize {
         let mut path = 1;
-        while let Some(chance) = chances.get_mut(path) {
-            path = path << 1 | usize::from(self.bit(chance));
+        for _ in 0..bits {
+            path = path << 1 | usize::from(self.bit(group, detail | path));
         }
-        path.wrapping_sub(N)
+        path ^ 1 << bits
+    }
+
+    /// A number: as many ones, up to 12, as its successor has bits behind the first, a zero, and those bits. The detail of the ones is
+    /// how many came before, that of the bits is 16 for each bit that there is and one, and the bits before.
+    pub(super) fn number(&mut self, group: usize) -> usize {
+        let mut length = 0;
+        while length < 12 && self.bit(group, length) {
+            length = usize::wrapping_add(length, 1);
+        }
+        let mut successor = 1;
+        for place in 0..length {
+            let detail = length.wrapping_add(1) << 4 | place;
+            successor = successor << 1 | usize::from(self.bit(group, detail));
+        }
+        usize::wrapping_sub(successor, 1)
     }
 
     fn shift(&mut self) {
-        let byte = self.bytes.next().copied().unwrap_or_else(|| {
-            self.missing = self.missing.saturating_add(1);
-            0
-        });
-        self.value = self.value << 8 | u32::from(byte);
+        while (self.low ^ self.high) >> 24 == 0 {
+            self.low <<= 8;
+            self.high = self.high << 8 | 255;
+            let byte = self.bytes.next().copied();
+            self.missing = self.missing.wrapping_add(u32::from(byte.is_none()));
+            self.value = self.value << 8 | u32::from(byte.unwrap_or_default());
+        }
     }
 }

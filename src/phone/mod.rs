@@ -9,20 +9,22 @@ mod decoder;
 mod json;
 mod plan;
 mod reading;
+mod refusal;
 mod table;
 mod typed;
 
 use std::sync::OnceLock;
 
+pub use refusal::{Reason, Refusal};
+
+use plan::Plan;
 use table::Table;
 
 /// A phone number in E.164 form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phone {
     e164: String,
-    /// Of the calling code, in digits.
-    code_length: usize,
-    country: Option<[u8; 2]>,
+    plan: &'static Plan,
     kind: Kind,
     normalized: bool,
 }
@@ -35,21 +37,41 @@ impl Phone {
     /// # Errors
     /// What is no number, or might not be the one that was meant, is refused: see [`Reason`].
     pub fn parse(input: &str, default_country: Option<Country>) -> Result<Phone, Refusal> {
-        let typed = typed::read(input)?;
-        let reading = reading::read(table(), &typed, default_country);
-        let mut phone = reading.map_err(|refusal| {
-            if typed.crowded {
-                return typed::several(None);
-            }
-            let digit = |from_end| typed.digits.len().checked_sub(from_end);
-            let index = refusal
-                .index
-                .and_then(digit)
-                .and_then(|digit| typed::position(input, digit));
-            Refusal { index, ..refusal }
+        let typed = typed::read(input).map_err(|fault| Refusal {
+            reason: fault.reason,
+            hint: fault.hint(),
+            index: Some(fault.index),
         })?;
-        phone.normalized = phone.e164 != input;
-        Ok(phone)
+        let table = table();
+        let home = default_country.and_then(|country| table.plan(country.place));
+        let digits = typed.digits.as_slice();
+        let reading = match home {
+            _ if typed.plus => reading::international(table, digits),
+            Some(home) => reading::inside(table, home, digits),
+            None => reading::anywhere(table, digits),
+        };
+        if let (Ok(kind), Some(plan)) = (reading.verdict, reading.plan) {
+            let parts = [b"+", plan.calling_code.as_bytes(), reading.national];
+            let e164 = String::from_utf8(parts.concat()).unwrap_or_default();
+            return Ok(Phone {
+                normalized: e164 != input,
+                e164,
+                plan,
+                kind,
+            });
+        }
+        let reason = match reading.verdict {
+            _ if digits.is_empty() => Reason::Empty,
+            _ if typed.crowded => Reason::SeveralNumbers,
+            Err(reason) => reason,
+            Ok(_) => Reason::UnknownCallingCode,
+        };
+        let position = || typed::position(input, reading.national.len());
+        Err(Refusal {
+            reason,
+            hint: reading.hint(reason),
+            index: (reason == Reason::LeadingZero).then(position),
+        })
     }
 
     /// `+` and up to 15 digits (E.164).
@@ -59,20 +81,18 @@ impl Phone {
 
     /// 1 to 3 digits, without `+`.
     pub fn calling_code(&self) -> &str {
-        let end = self.code_length.saturating_add(1);
-        self.e164.get(1..end).unwrap_or_default()
+        &self.plan.calling_code
     }
 
     /// What follows the calling code.
     pub fn national_number(&self) -> &str {
-        let start = self.code_length.saturating_add(1);
+        let start = self.calling_code().len().wrapping_add(1);
         self.e164.get(start..).unwrap_or_default()
     }
 
     /// ISO 3166 alpha-2. None where several countries share the calling code (+1, +44, +212) or none has it (+800).
     pub fn country(&self) -> Option<&str> {
-        let country = self.country.as_ref()?;
-        std::str::from_utf8(country).ok()
+        self.plan.country()
     }
 
     /// Whether an SMS can arrive, as far as the numbering table knows.
@@ -108,19 +128,18 @@ impl Kind {
     }
 }
 
-/// A country whose numbering plan is known. Those that share one are equal.
+/// A country whose numbering plan is known. Countries that share a calling code are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Country {
-    /// The place of its plan in the table.
-    plan: usize,
+    /// Of its plan in the table.
+    place: usize,
 }
 
 impl Country {
     /// Reads an ISO 3166 alpha-2 code, in capitals.
     pub fn parse(iso: &str) -> Option<Country> {
-        let iso = iso.as_bytes().try_into().ok()?;
-        let plan = table().plan_in(iso)?;
-        Some(Country { plan })
+        let place = table().place_in(iso)?;
+        Some(Country { place })
     }
 }
 
@@ -129,77 +148,8 @@ pub fn data_version() -> &'static str {
     &table().version
 }
 
-/// Why something is not taken as a phone number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// The rule.
-    pub reason: Reason,
-    /// One clause: what is wrong and what to do. Never the whole number.
-    pub hint: String,
-    /// UTF-16 position of the character at fault.
-    pub index: Option<usize>,
-}
-
-/// The rules of phone numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// There are no digits.
-    Empty,
-    /// A letter: never read as a digit of the keypad, nor as a 0 or 1 that it looks like.
-    Letters,
-    /// Some other character that doesn't separate digits.
-    UnexpectedCharacter,
-    /// An extension behind the number.
-    Extension,
-    /// Several numbers in one field.
-    SeveralNumbers,
-    /// What a spreadsheet makes of a number: `2.21777E+11`, `221776665544.0`.
-    Spreadsheet,
-    /// A service code (`*144#`) or fewer digits than any subscriber's number has (17, 112).
-    ShortCode,
-    /// National digits, and no country was given; or digits that can be read in two ways.
-    MissingCallingCode,
-    /// No country has this calling code.
-    UnknownCallingCode,
-    /// A 0 before the national number, in a country that has no trunk prefix.
-    LeadingZero,
-    /// One digit is missing, and with a 0 in front it would be a mobile number: spreadsheets drop that 0.
-    LostLeadingZero,
-    /// A number of the plan before Côte d'Ivoire's change of 2021 or Benin's of 2024.
-    OldPlan,
-    /// Fewer digits than any number of this calling code.
-    TooShort,
-    /// More digits than any number of this calling code, or than the 15 of E.164.
-    TooLong,
-    /// A number of digits between two possible ones.
-    WrongLength,
-}
-
-impl Reason {
-    /// The word that JavaScript sees.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Reason::Empty => "empty",
-            Reason::Letters => "letters",
-            Reason::UnexpectedCharacter => "unexpected-character",
-            Reason::Extension => "extension",
-            Reason::SeveralNumbers => "several-numbers",
-            Reason::Spreadsheet => "spreadsheet",
-            Reason::ShortCode => "short-code",
-            Reason::MissingCallingCode => "missing-calling-code",
-            Reason::UnknownCallingCode => "unknown-calling-code",
-            Reason::LeadingZero => "leading-zero",
-            Reason::LostLeadingZero => "lost-leading-zero",
-            Reason::OldPlan => "old-plan",
-            Reason::TooShort => "too-short",
-            Reason::TooLong => "too-long",
-            Reason::WrongLength => "wrong-length",
-        }
-    }
-}
-
-/// The numbering plans that are built in. A test reads them, so the empty table is never used.
+/// The numbering plans that are built in.
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
-    TABLE.get_or_init(|| Table::read(include_bytes!("table.bin")).unwrap_or_else(Table::empty))
+    TABLE.get_or_init(|| Table::read(include_bytes!("table.bin")))
 }

@@ -1,6 +1,8 @@
 //! One calling code's numbering plan.
 
-use super::{automaton::Target, table::LONGEST};
+use std::fmt;
+
+use super::automaton::Target;
 
 /// The numbering plan behind one calling code.
 pub(super) struct Plan {
@@ -8,101 +10,137 @@ pub(super) struct Plan {
     pub(super) calling_code: String,
     /// Bit n: a national number may have n digits.
     pub(super) lengths: u32,
-    pub(super) trunk: Trunk,
-    /// What is dialled there before a calling code.
-    pub(super) international_prefixes: Vec<String>,
-    /// ISO 3166 alpha-2 codes, the main country first; none for what belongs to no country (+800).
-    pub(super) countries: Vec<[u8; 2]>,
+    /// An index of [`Trunk::ALL`].
+    pub(super) trunk: usize,
+    /// What is dialled there before a calling code, divided by spaces.
+    pub(super) international_prefixes: String,
+    /// ISO 3166 alpha-2 codes one after another, the main country first; empty for what belongs to no country (+800).
+    pub(super) isos: String,
     /// The main country's name in English; empty outside Africa.
     pub(super) name: String,
     /// Where the automaton starts.
     pub(super) start: Target,
 }
 
-/// What is dialled before a national number inside its country and is never sent over a border. Longest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trunk {
-    /// No national number begins so.
-    Apart(&'static [&'static str]),
-    /// National numbers may begin so too.
-    Shared(&'static [&'static str]),
-    /// Only where a number follows whose use is known, and that of the whole is not.
-    BeforeKnown(&'static [&'static str]),
+impl PartialEq for Plan {
+    fn eq(&self, other: &Plan) -> bool {
+        self.calling_code == other.calling_code
+    }
+}
+
+impl Eq for Plan {}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.calling_code)
+    }
+}
+
+/// What is dialled before a national number inside its country and is never sent over a border.
+pub(super) struct Trunk {
+    /// Longest first.
+    pub(super) prefixes: &'static [&'static [u8]],
+    pub(super) rule: Rule,
+}
+
+/// When a trunk prefix is taken for one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// Always: no national number begins so.
+    Apart,
+    /// Where the whole has too many digits, or only the rest is known to be SMS-capable: national numbers may begin so too.
+    Shared,
+    /// Where only the rest is known to be in use.
+    BeforeKnown,
 }
 
 impl Trunk {
-    pub(super) fn prefixes(self) -> &'static [&'static str] {
-        match self {
-            Trunk::Apart(prefixes) | Trunk::Shared(prefixes) | Trunk::BeforeKnown(prefixes) => {
-                prefixes
-            }
-        }
+    /// By their symbols in the table.
+    const ALL: [Trunk; 9] = [
+        Trunk::new(&[], Rule::Apart),
+        Trunk::new(&[b"0"], Rule::Apart),
+        Trunk::new(&[b"0"], Rule::Shared),
+        Trunk::new(&[b"0"], Rule::BeforeKnown),
+        Trunk::new(&[b"1"], Rule::Apart),
+        Trunk::new(&[b"8"], Rule::Shared),
+        Trunk::new(&[b"06"], Rule::Apart),
+        Trunk::new(&[b"8", b"0"], Rule::Shared),
+        Trunk::new(&[b"80", b"8", b"0"], Rule::Shared),
+    ];
+
+    const fn new(prefixes: &'static [&'static [u8]], rule: Rule) -> Trunk {
+        Trunk { prefixes, rule }
     }
 }
 
 impl Plan {
+    pub(super) fn trunk(&self) -> Option<&'static Trunk> {
+        const { &Trunk::ALL }.get(self.trunk)
+    }
+
     /// Whether the plan has national numbers of so many digits.
     pub(super) fn has_length(&self, digits: usize) -> bool {
-        digits <= LONGEST && self.lengths >> digits & 1 == 1
+        has_bit(self.lengths, digits)
     }
 
     /// Whether a national number may have so many digits: those of the plan, within the 15 of E.164, which counts the calling code.
     pub(super) fn allows(&self, digits: usize) -> bool {
-        self.has_length(digits) && digits.saturating_add(self.calling_code.len()) <= MOST
+        has_bit(self.allowed(), digits)
     }
 
-    /// The numbers of digits that are allowed, as in "8 or 9" and "7 to 12".
+    /// The fewest digits of a national number.
+    pub(super) fn shortest(&self) -> usize {
+        self.allowed().trailing_zeros() as usize
+    }
+
+    /// The most digits of a national number.
+    pub(super) fn longest(&self) -> usize {
+        self.allowed().checked_ilog2().unwrap_or_default() as usize
+    }
+
+    /// The digits that are allowed: `9`, `8 or 9`, `7, 9 or 10`.
     pub(super) fn expected_digits(&self) -> String {
-        let lengths: Vec<usize> = (1..=MOST).filter(|length| self.allows(*length)).collect();
-        let gapless = lengths
-            .windows(2)
-            .all(|pair| matches!(pair, [one, next] if one.saturating_add(1) == *next));
-        match lengths.as_slice() {
-            [first, .., last] if gapless && lengths.len() > 2 => format!("{first} to {last}"),
-            [most @ .., last] if !most.is_empty() => {
-                let most: Vec<String> = most.iter().map(usize::to_string).collect();
-                format!("{} or {last}", most.join(", "))
-            }
-            [only] => only.to_string(),
-            _ => "none".to_owned(),
+        let mut text = String::new();
+        let mut lengths = self.allowed();
+        while lengths > 0 {
+            let length = lengths.trailing_zeros();
+            lengths &= lengths.wrapping_sub(1);
+            let separator = match lengths.count_ones() {
+                0 => "",
+                1 => " or ",
+                _ => ", ",
+            };
+            text = format!("{text}{length}{separator}");
         }
+        text
+    }
+
+    /// The country, where only one has this calling code.
+    pub(super) fn country(&self) -> Option<&str> {
+        Some(self.isos.as_str()).filter(|isos| isos.len() == 2)
     }
 
     /// The calling code and whose it is: `+221 (Senegal)`, `+33 (FR)`, `+1`.
     pub(super) fn label(&self) -> String {
         let code = &self.calling_code;
-        match (self.name.as_str(), self.only_country()) {
-            ("", Some([first, second])) => {
-                format!("+{code} ({}{})", char::from(first), char::from(second))
-            }
-            ("", None) => format!("+{code}"),
-            (name, _) => format!("+{code} ({name})"),
+        let name = match self.name.as_str() {
+            "" => self.country().unwrap_or_default(),
+            name => name,
+        };
+        match name {
+            "" => format!("+{code}"),
+            name => format!("+{code} ({name})"),
         }
     }
 
-    /// The country, where the calling code is that of one country alone.
-    pub(super) fn only_country(&self) -> Option<[u8; 2]> {
-        match self.countries.as_slice() {
-            [country] => Some(*country),
-            _ => None,
-        }
-    }
-
-    /// The fewest digits of a national number.
-    pub(super) fn shortest(&self) -> usize {
-        (1..=MOST)
-            .find(|length| self.allows(*length))
-            .unwrap_or_default()
-    }
-
-    /// The most digits of a national number.
-    pub(super) fn longest(&self) -> usize {
-        (1..=MOST)
-            .rev()
-            .find(|length| self.allows(*length))
-            .unwrap_or_default()
+    fn allowed(&self) -> u32 {
+        self.lengths & 0xFFFF >> self.calling_code.len()
     }
 }
 
-/// E.164's limit, calling code included.
-pub(super) const MOST: usize = 15;
+/// The digits of a national number: libphonenumber's own limit.
+pub(super) const LONGEST: usize = 17;
+
+fn has_bit(mask: u32, bit: usize) -> bool {
+    bit <= LONGEST && mask >> bit & 1 == 1
+}

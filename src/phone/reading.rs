@@ -1,171 +1,159 @@
 //! From digits to a number: calling code, length, trunk prefix, and what to say when they don't fit.
 
-use super::{Country, Kind, Phone, Reason, Refusal, plan::Plan, table::Table, typed::Typed};
+use super::{Kind, Reason, plan::Plan, table::Table};
 
-/// The one number that these digits can mean. The index of a refusal counts digits from the end, because prefixes come off the front.
-pub(super) fn read(
-    table: &Table,
-    typed: &Typed,
-    default: Option<Country>,
-) -> Result<Phone, Refusal> {
-    let digits = typed.digits.as_str();
-    let home = default.and_then(|country| table.plan_at(country.plan));
-    match (typed.plus, home) {
-        (true, _) => international(table, digits),
-        (false, Some(plan)) => national(table, plan, digits),
-        (false, None) => match digits.strip_prefix("00") {
-            Some(digits) => international(table, digits),
-            None => Err(without_country(table, digits)),
+/// What digits can mean.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    /// Of the number or, where the calling code is missing, the one that it might have.
+    pub(super) plan: Option<&'static Plan>,
+    /// Without calling code and trunk prefix, as far as they were found. Always the last digits typed.
+    pub(super) national: &'a [u8],
+    pub(super) verdict: Result<Kind, Reason>,
+}
+
+impl Reading<'_> {
+    /// Why this is no number, in words.
+    pub(super) fn hint(&self, reason: Reason) -> String {
+        let hint = reason.hint();
+        let Some(plan) = self.plan.filter(|_| reason.is_about_a_plan()) else {
+            return hint.to_owned();
+        };
+        let label = plan.label();
+        if reason == Reason::MissingCallingCode {
+            return format!("the digits begin like {label}: write + before them if that is meant");
+        }
+        let count = self.national.len();
+        let plural = if count == 1 { "" } else { "s" };
+        let expected = plan.expected_digits();
+        let beginning = match (reason, plan.calling_code.as_str()) {
+            (Reason::OldPlan, "225") => "07 (Orange), 05 (MTN) or 01 (Moov)",
+            (Reason::OldPlan, _) => "01",
+            _ => "",
+        };
+        format!("{count} digit{plural} after {label}, expected {expected}{hint}{beginning}")
+    }
+
+    fn worth(&self) -> u8 {
+        match self.verdict {
+            Ok(Kind::Sms) => 2,
+            Ok(_) => 1,
+            Err(_) => 0,
+        }
+    }
+}
+
+/// What digits mean with `+` before them.
+pub(super) fn international<'a>(table: &'static Table, digits: &'a [u8]) -> Reading<'a> {
+    match table.plan_of(digits) {
+        Some((plan, national)) => complete(table, plan, national),
+        None => Reading {
+            plan: None,
+            national: digits,
+            verdict: Err(Reason::UnknownCallingCode),
         },
     }
 }
 
-/// Digits that begin with a calling code.
-fn international(table: &Table, digits: &str) -> Result<Phone, Refusal> {
-    let Some((plan, national)) = table.plan_of(digits) else {
-        let hint = if digits.starts_with('0') {
-            "no calling code begins with 0: write + or 00, not both".to_owned()
-        } else {
-            let beginning: String = digits.chars().take(3).collect();
-            format!("+{beginning} is no calling code")
-        };
-        return Err(refusal(Reason::UnknownCallingCode, hint));
-    };
-    complete(table, plan, national)
-}
-
-/// Digits as they are dialled inside a country.
-fn national(table: &Table, plan: &Plan, digits: &str) -> Result<Phone, Refusal> {
-    let abroad = |prefix: &str| international(table, digits.strip_prefix(prefix)?).ok();
-    let own = plan
-        .international_prefixes
-        .iter()
-        .find_map(|prefix| abroad(prefix));
-    let usual = abroad("00");
-    let local = complete(table, plan, digits);
-    let with_code = digits
-        .strip_prefix(plan.calling_code.as_str())
-        .map(|digits| complete(table, plan, digits));
-    let coded = with_code.as_ref().and_then(|reading| reading.as_ref().ok());
-
-    if let (Some(own), Some(usual)) = (&own, &usual)
-        && own.e164 != usual.e164
-        && own.kind == usual.kind
-    {
-        let hint = "the digits can be read in two ways: write + and the calling code";
-        return Err(refusal(Reason::MissingCallingCode, hint.to_owned()));
-    }
-    let readings = [own.as_ref(), usual.as_ref(), local.as_ref().ok(), coded];
-    let possible = || readings.into_iter().flatten();
-    if let Some(phone) = possible()
-        .find(|phone| phone.kind == Kind::Sms)
-        .or_else(|| possible().next())
-    {
-        return Ok(phone.clone());
-    }
-    if let Some(digits) = digits.strip_prefix("00") {
+/// What digits mean without `+`, where no country is given.
+pub(super) fn anywhere<'a>(table: &'static Table, digits: &'a [u8]) -> Reading<'a> {
+    if let Some(digits) = digits.strip_prefix(b"00") {
         return international(table, digits);
     }
-    match with_code {
-        Some(reading) if digits.len() > plan.longest() => reading,
-        _ if digits.len() < SUBSCRIBER => Err(short_code(digits)),
-        _ if digits.len() > plan.longest().saturating_add(1)
-            && international(table, digits).is_ok() =>
-        {
-            Err(without_country(table, digits))
-        }
-        _ => local,
+    let reading = international(table, digits);
+    let reason = match digits.len() < SUBSCRIBER {
+        true => Reason::ShortCode,
+        false => Reason::MissingCallingCode,
+    };
+    Reading {
+        plan: reading.plan.filter(|_| reading.verdict.is_ok()),
+        national: digits,
+        verdict: Err(reason),
     }
 }
 
-/// Fewer digits than a subscriber's number has, in countries of more than a few thousand people.
+/// What digits mean that are dialled inside a country. Of several possible readings an SMS-capable one wins; then one with an
+/// international prefix, then the national one, then the one with a calling code without `+`.
+pub(super) fn inside<'a>(
+    table: &'static Table,
+    home: &'static Plan,
+    digits: &'a [u8],
+) -> Reading<'a> {
+    let longest = home.longest();
+    let mut best = complete(table, home, digits);
+    let mut national = true;
+    let mut abroad = false;
+    if let Some(rest) = digits.strip_prefix(home.calling_code.as_bytes()) {
+        let reading = complete(table, home, rest);
+        if reading.worth() > best.worth() || digits.len() > longest && best.worth() == 0 {
+            best = reading;
+            national = false;
+        }
+    }
+    let own = home
+        .international_prefixes
+        .as_bytes()
+        .split(|byte| *byte == b' ');
+    for prefix in own.chain([b"00".as_slice()]) {
+        if let Some(rest) = digits.strip_prefix(prefix) {
+            let reading = international(table, rest);
+            let possible = reading.worth() > 0;
+            if reading.worth() >= best.worth() && (possible || prefix == b"00") {
+                if abroad
+                    && possible
+                    && reading.worth() == best.worth()
+                    && reading.national != best.national
+                {
+                    best.verdict = Err(Reason::MissingCallingCode);
+                    best.plan = None;
+                    return best;
+                }
+                best = reading;
+                national = false;
+                abroad = true;
+            }
+        }
+    }
+    if national && best.worth() == 0 {
+        let elsewhere = anywhere(table, digits);
+        let foreign = elsewhere.plan.is_some() && digits.len() > longest.wrapping_add(1);
+        if foreign || digits.len() < SUBSCRIBER {
+            return elsewhere;
+        }
+    }
+    best
+}
+
+/// Fewer digits than a subscriber's number has, but in the smallest countries.
 const SUBSCRIBER: usize = 7;
 
 /// A national number, with or without its trunk prefix.
-fn complete(table: &Table, plan: &Plan, digits: &str) -> Result<Phone, Refusal> {
+fn complete<'a>(table: &'static Table, plan: &'static Plan, digits: &'a [u8]) -> Reading<'a> {
     let national = table.without_trunk_prefix(plan, digits);
-    if !plan.allows(national.len()) {
-        return Err(wrong_digits(table, plan, national));
+    Reading {
+        plan: Some(plan),
+        national,
+        verdict: match plan.allows(national.len()) {
+            true => Ok(table.kind(plan, national)),
+            false => Err(wrong_length(table, plan, national)),
+        },
     }
-    Ok(Phone {
-        e164: ["+", &plan.calling_code, national].concat(),
-        code_length: plan.calling_code.len(),
-        country: plan.only_country(),
-        kind: table.kind(plan, national),
-        normalized: false,
-    })
 }
 
-/// What is wrong with a national number that has not the digits it should.
-fn wrong_digits(table: &Table, plan: &Plan, national: &str) -> Refusal {
+fn wrong_length(table: &Table, plan: &Plan, national: &[u8]) -> Reason {
     let count = national.len();
-    let label = plan.label();
-    let digits = if count == 1 { "digit" } else { "digits" };
-    let what = format!(
-        "{count} {digits} after {label}, expected {}",
-        plan.expected_digits()
-    );
+    let begins_with_zero = national.first() == Some(&b'0');
     let lost_zero = || {
-        plan.allows(count.saturating_add(1))
-            && table.kind(plan, &format!("0{national}")) == Kind::Sms
+        let longer = count.saturating_add(1);
+        plan.allows(longer) && table.kind(plan, &[b"0", national].concat()) == Kind::Sms
     };
-    let (reason, advice) = match (plan.calling_code.as_str(), count) {
-        ("225", 8) => (
-            Reason::OldPlan,
-            ": before old numbers goes 07 (Orange), 05 (MTN) or 01 (Moov)",
-        ),
-        ("229", 8) if !national.starts_with('0') => {
-            (Reason::OldPlan, ": before old numbers goes 01")
-        }
-        _ if national.starts_with('0') && plan.allows(count.saturating_sub(1)) => {
-            (Reason::LeadingZero, ": no 0 goes before them")
-        }
-        _ if lost_zero() => (
-            Reason::LostLeadingZero,
-            ": a 0 before them may have been lost",
-        ),
-        _ if count > plan.longest() => (Reason::TooLong, ""),
-        _ if count < plan.shortest() => (Reason::TooShort, ""),
-        _ => (Reason::WrongLength, ""),
-    };
-    Refusal {
-        index: (reason == Reason::LeadingZero).then_some(count),
-        ..refusal(reason, format!("{what}{advice}"))
-    }
-}
-
-/// Digits without `+`, and no country to read them in.
-fn without_country(table: &Table, digits: &str) -> Refusal {
-    if digits.len() < SUBSCRIBER {
-        return short_code(digits);
-    }
-    let hint = match international(table, digits)
-        .ok()
-        .and_then(|_| table.plan_of(digits))
-    {
-        Some((plan, _)) => format!(
-            "the digits begin like {}: write + before them if that is meant",
-            plan.label()
-        ),
-        None => {
-            "no country is given: write + and the calling code, or set defaultCountry".to_owned()
-        }
-    };
-    refusal(Reason::MissingCallingCode, hint)
-}
-
-fn short_code(digits: &str) -> Refusal {
-    let count = digits.len();
-    refusal(
-        Reason::ShortCode,
-        format!("{count} digits are a short code, not a subscriber's number"),
-    )
-}
-
-fn refusal(reason: Reason, hint: String) -> Refusal {
-    Refusal {
-        reason,
-        hint,
-        index: None,
+    match plan.calling_code.as_str() {
+        "225" if count == 8 => Reason::OldPlan,
+        "229" if count == 8 && !begins_with_zero => Reason::OldPlan,
+        _ if begins_with_zero && plan.allows(count.saturating_sub(1)) => Reason::LeadingZero,
+        _ if lost_zero() => Reason::LostLeadingZero,
+        _ if count > plan.longest() => Reason::TooLong,
+        _ if count < plan.shortest() => Reason::TooShort,
+        _ => Reason::WrongLength,
     }
 }

@@ -9,7 +9,7 @@ use regex_automata::{
 
 use super::{
     automaton::{Automaton, Target},
-    encoder::{Chance, Encoder},
+    encoder::{Encoder, group},
     metadata::{Plan, Region},
     names,
     targets::Targets,
@@ -17,133 +17,79 @@ use super::{
 
 /// The bytes of a table made from these plans.
 pub(super) fn write(version: &str, plans: &[Plan]) -> Result<Vec<u8>> {
-    let mut writer = Writer::new();
-    writer.text(version);
-    writer.calling_codes("", plans);
-    for plan in plans {
-        writer
-            .plan(plan)
-            .with_context(|| format!("+{}", plan.calling_code))?;
-    }
+    let mut encoder = Encoder::new();
+    text(&mut encoder, group::TEXT, version);
+    calling_codes(&mut encoder, "", plans)?;
     let mut automaton = Automaton::default();
     let starts = plans.iter().map(|plan| automaton.add(plan));
     let starts: Vec<Target> = starts.collect::<Result<_>>()?;
     let mut targets = Targets::new(&automaton);
     for (plan, start) in plans.iter().zip(starts) {
-        targets.start(&mut writer.encoder, &plan.regions[0].general.lengths, start);
+        targets.start(&mut encoder, &plan.regions[0].general.lengths, start);
     }
-    Ok(writer.encoder.finish())
+    Ok(encoder.finish())
 }
 
-/// The encoder and what it has learned.
-struct Writer {
-    encoder: Encoder,
-    codes: [[Chance; 2]; 3],
-    lengths: [[Chance; 2]; 18],
-    trunk: [Chance; 16],
-    double_zero: Chance,
-    prefix_count: [Chance; 4],
-    prefix_length: [Chance; 4],
-    prefix_digit: [Chance; 16],
-    another_country: [Chance; 2],
-    letters: [[Chance; 32]; 2],
-    named: Chance,
-    text: [[Chance; 256]; 2],
+fn calling_codes(encoder: &mut Encoder, beginning: &str, plans: &[Plan]) -> Result<()> {
+    let level = beginning.len();
+    let mut before = false;
+    for digit in u8::from(level == 0)..10 {
+        let code = format!("{beginning}{digit}");
+        let plan = plans
+            .iter()
+            .find(|plan| plan.calling_code.to_string() == code);
+        encoder.bit(
+            group::CALLING_CODE,
+            level << 1 | usize::from(before),
+            plan.is_some(),
+        );
+        before = plan.is_some();
+        if let Some(plan) = plan {
+            write_plan(encoder, plan).with_context(|| format!("+{code}"))?;
+        } else if level < 2 {
+            calling_codes(encoder, &code, plans)?;
+        }
+    }
+    Ok(())
 }
 
-impl Writer {
-    fn new() -> Self {
-        Writer {
-            encoder: Encoder::new(),
-            codes: [[Chance::NEW; 2]; 3],
-            lengths: [[Chance::NEW; 2]; 18],
-            trunk: [Chance::NEW; 16],
-            double_zero: Chance::NEW,
-            prefix_count: [Chance::NEW; 4],
-            prefix_length: [Chance::NEW; 4],
-            prefix_digit: [Chance::NEW; 16],
-            another_country: [Chance::NEW; 2],
-            letters: [[Chance::NEW; 32]; 2],
-            named: Chance::NEW,
-            text: [[Chance::NEW; 256]; 2],
-        }
+fn write_plan(encoder: &mut Encoder, plan: &Plan) -> Result<()> {
+    let main = &plan.regions[0];
+    let mut before = false;
+    for length in 1..=17 {
+        let possible = main.general.lengths.contains(&length);
+        encoder.bit(group::LENGTH, length << 1 | usize::from(before), possible);
+        before = possible;
     }
-
-    fn calling_codes(&mut self, beginning: &str, plans: &[Plan]) {
-        let level = beginning.len();
-        let mut before = false;
-        for digit in u8::from(level == 0)..10 {
-            let code = format!("{beginning}{digit}");
-            let is_code = plans
-                .iter()
-                .any(|plan| plan.calling_code.to_string() == code);
-            self.encoder
-                .bit(&mut self.codes[level][usize::from(before)], is_code);
-            before = is_code;
-            if !is_code && level < 2 {
-                self.calling_codes(&code, plans);
-            }
-        }
+    encoder.symbol(group::TRUNK, 0, 4, trunk(main)?);
+    let prefixes = international_prefixes(main.international_prefix.as_deref()).join(" ");
+    encoder.bit(group::USUAL, 0, prefixes == "00");
+    if prefixes != "00" {
+        text(encoder, group::TEXT, &prefixes);
     }
-
-    fn plan(&mut self, plan: &Plan) -> Result<()> {
-        let main = &plan.regions[0];
-        let mut before = false;
-        for length in 1..=17 {
-            let possible = main.general.lengths.contains(&length);
-            self.encoder
-                .bit(&mut self.lengths[length][usize::from(before)], possible);
-            before = possible;
-        }
-        self.encoder.symbol(&mut self.trunk, trunk(main)?);
-        self.international_prefixes(&international_prefixes(
-            main.international_prefix.as_deref(),
-        ));
-        self.countries(&plan.regions);
-        let name = main.iso.as_deref().and_then(names::african);
-        self.encoder.bit(&mut self.named, name.is_some());
-        if let Some(name) = name {
-            self.text(name);
-        }
-        Ok(())
+    let isos: Vec<&str> = plan
+        .regions
+        .iter()
+        .filter_map(|region| region.iso.as_deref())
+        .collect();
+    text(encoder, group::ISO, &isos.concat());
+    let name = isos.first().and_then(|iso| names::african(iso));
+    encoder.bit(group::USUAL, 1, name.is_none());
+    if let Some(name) = name {
+        text(encoder, group::TEXT, name);
     }
+    Ok(())
+}
 
-    fn international_prefixes(&mut self, prefixes: &[String]) {
-        self.encoder.bit(&mut self.double_zero, prefixes == ["00"]);
-        if prefixes == ["00"] {
-            return;
-        }
-        self.encoder.symbol(&mut self.prefix_count, prefixes.len());
-        for prefix in prefixes {
-            self.encoder.symbol(&mut self.prefix_length, prefix.len());
-            for digit in prefix.bytes() {
-                self.encoder
-                    .symbol(&mut self.prefix_digit, usize::from(digit - b'0'));
-            }
-        }
-    }
-
-    fn countries(&mut self, regions: &[Region]) {
-        let mut more = false;
-        for iso in regions.iter().filter_map(|region| region.iso.as_ref()) {
-            self.encoder
-                .bit(&mut self.another_country[usize::from(more)], true);
-            more = true;
-            for (letter, chances) in iso.bytes().zip(&mut self.letters) {
-                self.encoder.symbol(chances, usize::from(letter - b'A'));
-            }
-        }
-        self.encoder
-            .bit(&mut self.another_country[usize::from(more)], false);
-    }
-
-    fn text(&mut self, text: &str) {
-        let mut after_letter = false;
-        for byte in text.bytes().chain([0]) {
-            self.encoder
-                .symbol(&mut self.text[usize::from(after_letter)], usize::from(byte));
-            after_letter = byte.is_ascii_alphabetic();
-        }
+fn text(encoder: &mut Encoder, group: usize, text: &str) {
+    let mut last = 0u8;
+    for (place, character) in text.chars().chain(['\0']).enumerate() {
+        let context = match group {
+            group::ISO => place & 1,
+            _ => usize::from(last.is_ascii_lowercase()),
+        };
+        last = u8::try_from(character).expect("names are Latin-1");
+        encoder.symbol(group, context << 8, 8, usize::from(last));
     }
 }
 
