@@ -122,11 +122,14 @@ impl Tape {
 
     /// In JavaScript a string is as long as it has UTF-16 units.
     fn string(&mut self, string: &str) {
-        self.number(if string.is_ascii() {
-            string.len()
-        } else {
-            string.encode_utf16().count()
-        });
+        let units = |byte: u8| match byte {
+            // The bytes of a character behind its first.
+            0x80..0xc0 => 0,
+            // A character beyond U+FFFF.
+            0xf0.. => 2,
+            _ => 1,
+        };
+        self.number(string.bytes().map(units).sum());
         self.strings.push_str(string);
     }
 

@@ -71,14 +71,18 @@ pub fn measure(text: &str) -> Measure {
     let mut ucs2 = Packing::<70, 67>::default();
     let mut offenders = Offenders::default();
     let mut convertible = true;
+    // Nearly every character takes one unit in both: these are only counted until another comes.
+    let mut singles = 0;
     for character in text.chars() {
-        match septets(character) {
-            // Nearly every character.
-            1 => {
-                gsm7.add_single();
-                ucs2.add_single();
-                continue;
-            }
+        let units = septets(character);
+        if units == 1 {
+            singles = usize::saturating_add(singles, 1);
+            continue;
+        }
+        gsm7.add_singles(singles);
+        ucs2.add_singles(singles);
+        singles = 0;
+        match units {
             0 => match offenders.meet(character, ucs2.units) {
                 Some(suggestion) => suggestion
                     .chars()
@@ -89,6 +93,8 @@ pub fn measure(text: &str) -> Measure {
         }
         ucs2.add(character.len_utf16());
     }
+    gsm7.add_singles(singles);
+    ucs2.add_singles(singles);
     if offenders.list.is_empty() {
         gsm7.measure(Encoding::Gsm7, Vec::new(), None)
     } else {
@@ -108,8 +114,8 @@ struct Packing<const SINGLE: usize, const EACH: usize> {
 
 // A text in memory has far fewer units than `usize` can count; saturating says so without a panic.
 impl<const SINGLE: usize, const EACH: usize> Packing<SINGLE, EACH> {
-    fn add_single(&mut self) {
-        self.units = self.units.saturating_add(1);
+    fn add_singles(&mut self, characters: usize) {
+        self.units = self.units.saturating_add(characters);
     }
 
     /// Adds a character of 1 unit, or of 2 that stay together.
