@@ -293,12 +293,12 @@ fn hints_say_what_is_wrong_and_what_to_do() {
         (
             "+22507070707",
             "",
-            "8 digits after +225 (Côte d'Ivoire), expected 10: put before the old number 07 (Orange), 05 (MTN) or 01 (Moov)",
+            "8 digits after +225 (Côte d'Ivoire), expected 10: put 07 (Orange), 05 (MTN) or 01 (Moov) before the old number",
         ),
         (
             "+22997123456",
             "",
-            "8 digits after +229 (Benin), expected 10: put before the old number 01",
+            "8 digits after +229 (Benin), expected 10: put 01 before the old number",
         ),
         (
             "221776665544",

@@ -27,11 +27,11 @@ impl Reading<'_> {
         let plural = if count == 1 { "" } else { "s" };
         let expected = plan.expected_digits();
         let beginning = match (reason, plan.calling_code.as_str()) {
-            (Reason::OldPlan, "225") => "07 (Orange), 05 (MTN) or 01 (Moov)",
-            (Reason::OldPlan, _) => "01",
+            (Reason::OldPlan, "225") => ": put 07 (Orange), 05 (MTN) or 01 (Moov)",
+            (Reason::OldPlan, _) => ": put 01",
             _ => "",
         };
-        format!("{count} digit{plural} after {label}, expected {expected}{hint}{beginning}")
+        format!("{count} digit{plural} after {label}, expected {expected}{beginning}{hint}")
     }
 
     fn worth(&self) -> u8 {

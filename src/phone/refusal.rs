@@ -72,7 +72,7 @@ impl Reason {
     /// What is wrong and what to do; of a character or a length, what comes after naming it.
     pub(super) const fn hint(self) -> &'static str {
         match self {
-            Reason::Empty => "there are no digits",
+            Reason::Empty => "there is no digit here: give a number",
             Reason::Letters => "is a letter: write digits only",
             Reason::UnexpectedCharacter => "has no place in a phone number: leave it out",
             Reason::Extension => "an extension can't be texted: leave it out",
@@ -87,7 +87,7 @@ impl Reason {
             }
             Reason::LeadingZero => ": leave out the first 0",
             Reason::LostLeadingZero => ": a first 0 may have been lost, put it back",
-            Reason::OldPlan => ": put before the old number ",
+            Reason::OldPlan => " before the old number",
             Reason::TooShort | Reason::TooLong | Reason::WrongLength => "",
         }
     }
