@@ -46,9 +46,9 @@ export class CrmClient {
   stats(query: StatsQuery, options?: CallOptions): Promise<Stats>;
 
   /**
-   * Judges any number of messages, synchronously, without network or keys: the same judgement that `send` uses.
+   * Judges up to 1,000,000 messages, synchronously, without network or keys: the same judgement that `send` uses.
    *
-   * @throws {CrmError} kind `invalid`, only where `messages` is neither a message nor an array
+   * @throws {CrmError} kind `invalid`, where `messages` is neither a message nor an array, or one of more than 1,000,000
    */
   check(messages: Message | readonly Message[]): CheckReport;
 

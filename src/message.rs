@@ -152,27 +152,33 @@ impl Batch {
 }
 
 fn size(count: usize) -> Option<Issue> {
-    let (reason, code, message) = match count {
-        0 => (
+    match count {
+        0 => Some(batch_fault(
             Reason::None,
             "ERROR_109",
             "no message: give at least one".to_owned(),
-        ),
-        1..=MOST => return None,
-        _ => (
-            Reason::TooMany,
-            "ERROR_111",
-            format!("{count} messages, at most {MOST} in one send: send them in several batches"),
-        ),
-    };
-    Some(Issue {
+        )),
+        1..=MOST => None,
+        _ => Some(too_many(count, MOST)),
+    }
+}
+
+/// The issue of more messages than can be taken at once.
+pub fn too_many(count: usize, most: usize) -> Issue {
+    let message =
+        format!("{count} messages, at most {most} at once: split them into several batches");
+    batch_fault(Reason::TooMany, "ERROR_111", message)
+}
+
+fn batch_fault(reason: Reason, code: &str, message: String) -> Issue {
+    Issue {
         severity: Severity::Error,
         field: Field::Batch,
         index: None,
         reason,
         code: ErrorCode::parse(code),
         message,
-    })
+    }
 }
 
 /// A group of duplicates as a warning for each that repeats the first.

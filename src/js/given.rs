@@ -5,7 +5,7 @@ use js_sys::{Array, JsString, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Field, Issue, Reason, Severity};
-use crate::message::{Given, Row};
+use crate::message::{Given, Row, too_many};
 
 // The unit tests have no package around them, so they bring the file along.
 #[cfg_attr(not(test), wasm_bindgen(raw_module = "./rows.js"))]
@@ -56,10 +56,18 @@ pub(super) fn string(value: &JsValue) -> Given {
     }
 }
 
-/// One message or an array of them.
-pub(super) fn rows(messages: &JsValue) -> Result<Vec<Row>, Error<JsValue>> {
+/// Elements of an array that are read at most. Any script can write `new Array(2 ** 32 - 1)`, and no memory holds that.
+pub(super) const LONGEST: u32 = 1_000_000;
+
+/// One message or an array of at most so many.
+pub(super) fn rows(messages: &JsValue, most: u32) -> Result<Vec<Row>, Error<JsValue>> {
     let rows = if is_array(messages) {
-        length(messages).and_then(|length| rows_of(messages, length))
+        let length = length(messages).map_err(unreadable)?;
+        if length > most {
+            let fault = too_many(length as usize, most as usize);
+            return Err(Error::invalid(vec![fault]));
+        }
+        rows_of(messages, length)
     } else if messages.is_object()
         && !messages.is_instance_of::<js_sys::Map>()
         && !has_iterator(messages)
@@ -78,7 +86,14 @@ pub(super) fn rows(messages: &JsValue) -> Result<Vec<Row>, Error<JsValue>> {
 /// One string or an array of them.
 pub(super) fn receivers(value: &JsValue) -> Result<Vec<Given>, Error<JsValue>> {
     if is_array(value) {
-        return Ok(elements(value)?.iter().map(string).collect());
+        let read = length(value).and_then(|length| elements(value, length));
+        return read.map_err(unreadable)?.ok_or_else(|| {
+            Error::invalid(vec![Issue {
+                field: Field::Receivers,
+                message: format!("receivers: more than {LONGEST}: ask in several calls"),
+                ..too_many(0, 0)
+            }])
+        });
     }
     if value.is_string() {
         return Ok(vec![string(value)]);
@@ -90,15 +105,15 @@ pub(super) fn receivers(value: &JsValue) -> Result<Vec<Given>, Error<JsValue>> {
     ))
 }
 
-/// What stands in an array at this moment.
-fn elements(array: &JsValue) -> Result<Vec<JsValue>, Error<JsValue>> {
-    length(array)
-        .and_then(|length| {
-            (0..length)
-                .map(|index| Reflect::get_u32(array, index))
-                .collect()
-        })
-        .map_err(unreadable)
+/// What stands in an array at this moment; `None` where it is too long.
+fn elements(array: &JsValue, length: u32) -> Result<Option<Vec<Given>>, JsValue> {
+    if length > LONGEST {
+        return Ok(None);
+    }
+    (0..length)
+        .map(|index| Reflect::get_u32(array, index).map(|element| string(&element)))
+        .collect::<Result<Vec<Given>, JsValue>>()
+        .map(Some)
 }
 
 fn length(array: &JsValue) -> Result<u32, JsValue> {
@@ -208,6 +223,10 @@ mod tests {
         Given::Value(text.to_owned())
     }
 
+    fn rows_in(messages: &JsValue) -> Result<Vec<Row>, Error<JsValue>> {
+        rows(messages, LONGEST)
+    }
+
     #[wasm_bindgen_test]
     fn a_string_cut_in_a_character_is_told_from_a_replacement_character() {
         assert_eq!(string(&javascript("'a\\ud83d'")), Given::LoneSurrogate);
@@ -217,7 +236,7 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn texts_come_in_nfc_and_numbers_as_typed() {
-        let rows = rows(&javascript("[{ to: 'e\\u0301', text: 'e\\u0301' }]")).unwrap();
+        let rows = rows_in(&javascript("[{ to: 'e\\u0301', text: 'e\\u0301' }]")).unwrap();
         assert_eq!(rows[0].to, value("e\u{301}"));
         assert_eq!(rows[0].text, value("é"));
     }
@@ -228,7 +247,7 @@ mod tests {
             "Object.prototype.from = 'EVIL';
              new (class { get to() { return '+221776665544' } get text() { throw new Error('no') } })()",
         );
-        let rows = rows(&read);
+        let rows = rows_in(&read);
         javascript("delete Object.prototype.from");
         let row = &rows.unwrap()[0];
         assert_eq!(row.to, value("+221776665544"));
@@ -249,9 +268,9 @@ mod tests {
             "Symbol('x')",
             "10n",
         ] {
-            assert!(rows(&javascript(script)).is_err(), "{script}");
+            assert!(rows_in(&javascript(script)).is_err(), "{script}");
         }
         let hostile = "new Proxy([], { get() { throw new Error('no') } })";
-        assert!(rows(&javascript(hostile)).is_err());
+        assert!(rows_in(&javascript(hostile)).is_err());
     }
 }

@@ -43,6 +43,10 @@ pub struct CrmClient {
     timeout: u32,
 }
 
+/// Messages of a `send` that are judged at most. A batch that is too large is judged as well, so that all its faults
+/// come at once; but whoever passes thousands has not split a campaign, and needs to hear only that.
+const JUDGED: u32 = 1000;
+
 type CallOptions = client::CallOptions<Option<JsValue>>;
 
 #[wasm_bindgen]
@@ -75,7 +79,7 @@ impl CrmClient {
     /// Resolves to a `SendReceipt`.
     pub fn send(&self, messages: &JsValue, options: &JsValue) -> Promise {
         let client = self.client.clone();
-        let batch = given::rows(messages)
+        let batch = given::rows(messages, JUDGED)
             .and_then(|rows| Batch::parse(&rows, &self.policy).map_err(Error::invalid));
         self.start(options, Some(Delivery::NotSent), |options| {
             let batch = batch?;
@@ -101,7 +105,7 @@ impl CrmClient {
 
     /// Gives a `CheckReport`.
     pub fn check(&self, messages: &JsValue) -> Result<JsValue, JsValue> {
-        let rows = given::rows(messages).map_err(throwable)?;
+        let rows = given::rows(messages, given::LONGEST).map_err(throwable)?;
         Ok(report::check_report(&check(&rows, &self.policy)))
     }
 

@@ -38,7 +38,19 @@ describe("the number of messages", () => {
     assertIssues(none.issues, [["batch", undefined, "none", "ERROR_109"]]);
     const many = await rejection(client.send(numbered(51)));
     assertIssues(many.issues, [["batch", undefined, "too-many", "ERROR_111"]]);
-    assert.match(many.message, /51 messages, at most 50/);
+    assert.match(many.message, /51 messages, at most 50 at once/);
+    assert.equal(requests.length, 0);
+  });
+
+  it("is told at once of an array that no memory holds", async () => {
+    const { client, requests } = scripted();
+    const endless = new Array(2 ** 32 - 1);
+    const refused = await rejection(client.send(endless));
+    assertFields(refused, { kind: "invalid", delivery: "not-sent" });
+    assertIssues(refused.issues, [["batch", undefined, "too-many", "ERROR_111"]]);
+    assertIssues(thrown(() => client.check(endless)).issues, [["batch", undefined, "too-many", "ERROR_111"]]);
+    const unasked = await rejection(client.stats({ receivers: endless }));
+    assertIssues(unasked.issues, [["receivers", undefined, "too-many", "ERROR_111"]]);
     assert.equal(requests.length, 0);
   });
 
