@@ -96,17 +96,39 @@ export interface CrmClientOptions {
   /** Milliseconds for each attempt, headers and body: 1 to 2147483647, 30000 by default. */
   timeout?: number | undefined;
   /**
-   * Called in the place of the global `fetch`, with `this` undefined. What it resolves to needs only `status` and
-   * `text()`. `init` has `method`, `headers` (a plain object), `body` (a string), `signal` and `redirect: "manual"`.
+   * Called in the place of the global `fetch`, with `this` undefined: one of undici, say, or one that your tests make
+   * of `status` and `text()` alone. Where it fails nobody can say whether a message left: `delivery` is `"unknown"`.
    */
-  fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
+  fetch?: ((url: string, init: FetchInit) => FetchAnswer | PromiseLike<FetchAnswer>) | undefined;
+}
+
+/** What a `fetch` of your own gets beside the URL. It fits the `RequestInit` of every runtime. */
+export interface FetchInit {
+  method: "POST";
+  headers: Record<string, string>;
+  /** JSON. */
+  body: string;
+  /** Aborted when the time is up, or when the call's own signal is. */
+  signal: AbortSignal;
+  /** A redirect that is followed is a second POST. */
+  redirect: "manual";
+}
+
+/** What a `fetch` of your own must give: any `Response`, or a fake with `status` and `text()`. At most 1 MiB is read. */
+export interface FetchAnswer {
+  /** HTTP. */
+  readonly status: number;
+  /** The body; not called where `body` is a stream, which is read instead. */
+  text(): string | PromiseLike<string>;
+  /** Asked for Retry-After. */
+  readonly headers?: { get(name: string): string | null | undefined };
 }
 
 /** What one call may be told. */
 export interface CallOptions {
   /** Aborts the call; its reason becomes the error's `cause`. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds for each attempt of this call, in the place of the client's own. */
+  /** Milliseconds for each attempt of this call, in the place of the client's own: 1 to 2147483647. */
   timeout?: number | undefined;
 }
 

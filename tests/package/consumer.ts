@@ -14,6 +14,8 @@ import {
   type CheckedMessage,
   type CrmClientOptions,
   type ErrorCode,
+  type FetchAnswer,
+  type FetchInit,
   type Issue,
   type Message,
   type Phone,
@@ -54,6 +56,18 @@ const options: CrmClientOptions = {
 };
 export const clients = [new CrmClient(), new CrmClient({}), new CrmClient(options)];
 export const custom = new CrmClient({ fetch: async (url, init) => new Response(`${url} ${init.method}`) });
+export const fakes = [
+  new CrmClient({ fetch: async () => ({ status: 200, text: async () => "{}" }) }),
+  new CrmClient({ fetch: () => ({ status: 429, text: () => "", headers: new Map([["retry-after", "7"]]) }) }),
+  new CrmClient({ fetch: (_, init: FetchInit): FetchAnswer => ({ status: 200, text: () => JSON.parse(init.body) }) }),
+];
+declare const ownFetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+export const wrapped = [
+  new CrmClient({ fetch: ownFetch }),
+  new CrmClient({ fetch: (url, init) => ownFetch(url, { ...init, keepalive: true }) }),
+];
+// @ts-expect-error: nothing tells the status
+new CrmClient({ fetch: async () => ({ text: async () => "{}" }) });
 
 // @ts-expect-error: an unknown option
 new CrmClient({ maxRetries: 2 });
