@@ -1,6 +1,6 @@
 // The package as a module: no set-up, nothing compiled before the first use, no secret to be seen from outside.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -104,6 +104,20 @@ describe("`CrmError`", () => {
     assert.match(error.stack, /^(CrmError|Error): text: /);
     assert.ok(!Object.keys(error).includes("name"));
     assert.ok(!("cause" in error));
+  });
+
+  it("that nobody catches is shown in a few lines, without the bundle around it", () => {
+    for (const [type, load] of [
+      ["module", 'import { CrmClient } from "paydunya-crm";'],
+      ["commonjs", 'const { CrmClient } = require("paydunya-crm");'],
+    ]) {
+      for (const use of ['new CrmClient({ timeout: "5" });', "new CrmClient().login();", "new CrmClient().check();"]) {
+        const input = ["--input-type", type, "--eval", `${load} ${use}`];
+        const { stderr } = spawnSync(process.execPath, input, { cwd: import.meta.dirname, encoding: "utf8" });
+        assert.match(stderr, /CrmError: /);
+        assert.ok(stderr.length < 4_000, `${stderr.length} characters: ${stderr.slice(0, 200)}`);
+      }
+    }
   });
 
   it("is known to each copy of the package, and to no other value", () => {
