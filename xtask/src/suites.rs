@@ -200,28 +200,53 @@ fn contents_and_types(project: &Project, tools: &Tools, package: &Package) -> Re
     let shell = Shell::new()?;
     shell.change_dir(&consumer);
     let tsc = tools.node_modules.command("tsc");
-    let types: Totals = ["mts", "cts"]
+    let mut programs: Vec<Vec<String>> = Vec::new();
+    for extension in ["mts", "cts"] {
+        let file = format!("consumer.{extension}");
+        fs::copy(&source, consumer.join(&file))?;
+        programs.push(vec![file]);
+    }
+    programs.push(guide_examples(project, &consumer)?);
+    let types: Totals = programs
         .into_iter()
-        .map(|extension| {
-            let file = format!("consumer.{extension}");
-            fs::copy(&source, consumer.join(&file))?;
-            let options = [
-                "--noEmit",
-                "--strict",
-                "--exactOptionalPropertyTypes",
-                "--module",
-                "nodenext",
-                "--target",
-                "es2022",
-                "--lib",
-                "es2022,dom",
-                "--skipLibCheck",
-                "false",
-            ];
-            Ok(check(cmd!(shell, "{tsc} {options...} {file}")))
-        })
-        .sum::<Result<Totals>>()?;
+        .map(|files| check(cmd!(shell, "{tsc} {TSC...} {files...}")))
+        .sum();
     Ok(contents + types)
+}
+
+const TSC: [&str; 11] = [
+    "--noEmit",
+    "--strict",
+    "--exactOptionalPropertyTypes",
+    "--module",
+    "nodenext",
+    "--target",
+    "es2022",
+    "--lib",
+    "es2022,dom",
+    "--skipLibCheck",
+    "false",
+];
+
+/// Writes each example of the README into a file of its own, as a TypeScript user would; gives all that a compiler needs.
+fn guide_examples(project: &Project, folder: &Path) -> Result<Vec<String>> {
+    let readme = fs::read_to_string(project.root.join("README.md"))?;
+    let environment = "declare const process: { env: Record<string, string | undefined> };\n";
+    let examples = readme
+        .split("```js\n")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once("```")?.0));
+    std::iter::once(("environment.d.ts".to_owned(), environment))
+        .chain(
+            (1..)
+                .map(|number| format!("example-{number}.mts"))
+                .zip(examples),
+        )
+        .map(|(file, text)| {
+            fs::write(folder.join(&file), text)?;
+            Ok(file)
+        })
+        .collect()
 }
 
 fn under_node(project: &Project, package: &Package, node: &Path) -> Result<Totals> {
