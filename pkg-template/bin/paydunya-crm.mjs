@@ -22,7 +22,7 @@ The first line of the output is the base URL.
   --senders <a,b>        the senders of the account; another becomes SMS-TEST; default: every well-formed one
   --max-segments <n>     a longer text is too long; default 255
   --latency <ms>         before each answer; default 0
-  --faults <json|file>   what goes wrong, as in the README: '[{"on":"send","nth":2,"fault":"reset-after"}]'
+  --faults <json|file>   what goes wrong, as in sandbox/README.md: '[{"on":"send","nth":2,"fault":"reset-after"}]'
   --help, --version
 
   GET  /sandbox/sent      the SMS that were accepted

@@ -56,7 +56,7 @@ pub(crate) fn pack(
 const ENTRIES: [&str; 2] = ["index", "sandbox"];
 
 /// The files of the package, neither more nor fewer.
-const CONTENTS: [&str; 15] = [
+const CONTENTS: [&str; 16] = [
     "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
@@ -72,20 +72,23 @@ const CONTENTS: [&str; 15] = [
     "dist/sandbox.d.mts",
     "dist/sandbox.mjs",
     "package.json",
+    "sandbox/README.md",
 ];
 
-// The user's guide and the licences lie in the project's own folder.
-const FROM_THE_ROOT: [&str; 5] = [
+// The guides and the licences, under the same paths as in the project: links between them hold in both.
+const FROM_THE_ROOT: [&str; 6] = [
     "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "NOTICE",
     "README.md",
+    "sandbox/README.md",
 ];
 
 fn assemble(project: &Project, wasm: &[PathBuf], folder: &Path) -> Result<()> {
     let template = project.root.join("pkg-template");
     copy_folder(&template, folder)?;
+    fs::create_dir_all(folder.join("sandbox"))?;
     for name in FROM_THE_ROOT {
         let file = project.root.join(name);
         if file.exists() {
