@@ -65,8 +65,12 @@ function main(args) {
   const { values, positionals } = parse(args);
   if (values.help) return void process.stdout.write(usage);
   if (values.version) return console.log(JSON.parse(readFileSync(new URL("../package.json", import.meta.url))).version);
-  if (positionals.length !== 1 || positionals[0] !== "sandbox") {
+  const [command, ...more] = positionals;
+  if (command !== "sandbox") {
     throw new UsageError("there is one command, `paydunya-crm sandbox`: see `paydunya-crm --help`");
+  }
+  if (more.length > 0) {
+    throw new UsageError("only flags stand behind `sandbox`, such as --port 9000: see `paydunya-crm --help`");
   }
   if (!["127.0.0.1", "::1", "localhost"].includes(values.host)) {
     throw new UsageError("--host must be 127.0.0.1, ::1 or localhost: the sandbox is for this machine alone");

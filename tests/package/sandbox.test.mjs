@@ -446,7 +446,8 @@ describe("the sandbox as a server", () => {
   for (const [flags, sentence] of [
     [[], "there is one command"],
     [["sandbx"], "there is one command"],
-    [["sandbox", "more"], "there is one command"],
+    [["sandbox", "9000"], "only flags stand behind `sandbox`, such as --port 9000"],
+    [["sandbox", "--senders", "A", "B"], "only flags stand behind `sandbox`, such as --port 9000"],
     [["sandbox", "--prt", "1"], "Unknown option '--prt'"],
     [["sandbox", "--port"], "Option '--port <value>' argument missing"],
     [["sandbox", "--port", "65536"], "--port must be a number from 0 to 65535"],
