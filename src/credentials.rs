@@ -51,7 +51,9 @@ pub enum NotASecret {
 impl fmt::Display for NotASecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            NotASecret::Empty => f.write_str("empty"),
+            NotASecret::Empty => {
+                f.write_str("empty: check the environment variable that it comes from")
+            }
             NotASecret::Character { index } => write!(
                 f,
                 "the character at byte {index} is not visible ASCII: copy the key again, without spaces or line ends"
@@ -92,6 +94,12 @@ mod tests {
                 "{value:?}"
             );
         }
+    }
+
+    #[test]
+    fn an_empty_key_points_to_the_environment() {
+        let message = NotASecret::Empty.to_string();
+        assert!(message.contains("environment variable"), "{message}");
     }
 
     #[test]
