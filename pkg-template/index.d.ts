@@ -68,12 +68,12 @@ export interface CrmClientOptions {
   /** The Application Key of the SMS account; needed by `send` and `stats`. Visible ASCII only. */
   appKey?: string | undefined;
   /**
-   * The sender of messages that name none in `from`: up to 11 letters and digits, as it is configured for the
-   * account. The API replaces one it doesn't know by `SMS-TEST`; the receipt then warns `sender-replaced`.
+   * The sender of messages that name none in `from`, as it is configured for the account: up to 11 ASCII characters, or
+   * up to 15 digits. The API replaces one it doesn't know by `SMS-TEST`; the receipt then warns `sender-replaced`.
    */
   sender?: string | undefined;
   /**
-   * ISO 3166 alpha-2, as `"SN"`: how numbers without `+` are read. There is no default and nothing is guessed:
+   * ISO 3166 alpha-2 in capitals, as `"SN"`: how numbers without `+` are read. There is no default and nothing is guessed:
    * without it, national numbers are refused.
    */
   defaultCountry?: string | undefined;
@@ -141,7 +141,7 @@ export interface Message {
   to: string;
   /** Any text; it leaves in Unicode's NFC. 160 characters fit one segment in GSM-7, 70 elsewhere: see {@link measureText}. */
   text: string;
-  /** The sender, where it isn't the client's own. */
+  /** The sender, where it isn't the client's own: up to 11 ASCII characters, or up to 15 digits. */
   from?: string | undefined;
   /** Your own name for the message. The API has no field for it. */
   id?: string | undefined;
@@ -356,7 +356,7 @@ export class CrmError extends Error {
   readonly status?: number;
   /** The API's own words. */
   readonly description?: string;
-  /** Every fault of the input, where `kind` is `invalid`. */
+  /** Every fault and doubt of the input, where `kind` is `invalid`. */
   readonly issues?: readonly Issue[];
   /** Seconds, where the answer said when to come back. */
   readonly retryAfter?: number;
