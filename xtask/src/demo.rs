@@ -18,13 +18,18 @@ use crate::javascript::NPM_QUIET;
 use crate::project::Project;
 use crate::step::{note, step};
 
-/// Builds the package, installs it in an empty folder, starts the sandbox and runs the example.
+/// Builds the package and shows it.
 pub(crate) fn demo(project: &Project) -> Result<()> {
     let package = build::build(project)?;
+    show(project, &package.tarball)
+}
+
+/// Installs the package in an empty folder, starts the sandbox and runs the example.
+pub(crate) fn show(project: &Project, tarball: &Path) -> Result<()> {
     let folder = project.target.join("demo");
     step(
         "A user's project: an empty folder, npm init, npm install",
-        || install(project, &folder, &package.tarball),
+        || install(project, &folder, tarball),
     )?;
     let server = step("The sandbox: npx paydunya-crm sandbox --port 0", || {
         let server = Server::start(&folder)?;

@@ -10,6 +10,7 @@ use xshell::{Cmd, Shell, cmd};
 
 use crate::build::{self, Tools};
 use crate::consumer;
+use crate::demo;
 use crate::package::Package;
 use crate::project::Project;
 use crate::step::{causes, note, run_shown, seconds};
@@ -47,6 +48,12 @@ pub(crate) fn test(project: &Project, quick: bool) -> Result<bool> {
     if !quick {
         report.run("The package under Node 24", || {
             under_node(project, package()?, &node_24(tools()?)?)
+        });
+    }
+    if !quick {
+        report.run("The demo, as a user sees it", || {
+            demo::show(project, &package()?.tarball)?;
+            Ok(Totals::one(true))
         });
     }
     report.print(start.elapsed());
