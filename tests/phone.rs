@@ -283,12 +283,12 @@ fn hints_say_what_is_wrong_and_what_to_do() {
         (
             "0776665544",
             "SN",
-            "10 digits after +221 (Senegal), expected 9: leave out the first 0",
+            "10 digits after +221 (Senegal), expected 9: remove the first 0",
         ),
         (
             "707070707",
             "CI",
-            "9 digits after +225 (Côte d'Ivoire), expected 10: a first 0 may have been lost, put it back",
+            "9 digits after +225 (Côte d'Ivoire), expected 10: the first 0 may be lost, write it again",
         ),
         (
             "+22507070707",
@@ -303,12 +303,12 @@ fn hints_say_what_is_wrong_and_what_to_do() {
         (
             "221776665544",
             "",
-            "the digits begin like +221 (Senegal): write + before them if that is meant",
+            "this may be a number of +221 (Senegal): if so, write + before it",
         ),
         (
             "776665544",
             "",
-            "it is not clear in which country: write + and the calling code, or set defaultCountry",
+            "the country is missing: write + and the calling code, or set defaultCountry",
         ),
         (
             "+999123",
@@ -328,7 +328,7 @@ fn hints_say_what_is_wrong_and_what_to_do() {
         (
             "77 666 55 44\u{7}",
             "SN",
-            "the character at 12 has no place in a phone number: leave it out",
+            "the character at 12 does not belong in a phone number: remove it",
         ),
     ];
     for (input, country, hint) in hints {

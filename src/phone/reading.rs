@@ -21,7 +21,7 @@ impl Reading<'_> {
         };
         let label = plan.label();
         if reason == Reason::MissingCallingCode {
-            return format!("the digits begin like {label}: write + before them if that is meant");
+            return format!("this may be a number of {label}: if so, write + before it");
         }
         let count = self.national.len();
         let plural = if count == 1 { "" } else { "s" };

@@ -72,21 +72,25 @@ impl Reason {
     /// What is wrong and what to do; of a character or a length, what comes after naming it.
     pub(super) const fn hint(self) -> &'static str {
         match self {
-            Reason::Empty => "there is no digit here: give a number",
+            Reason::Empty => "no digits: give a phone number",
             Reason::Letters => "is a letter: write digits only",
-            Reason::UnexpectedCharacter => "has no place in a phone number: leave it out",
-            Reason::Extension => "an extension can't be texted: leave it out",
-            Reason::SeveralNumbers => "there is more than one number here: one per entry",
-            Reason::Spreadsheet => "a spreadsheet changed this number: format its column as text",
-            Reason::ShortCode => "a short code or service code can't be texted",
+            Reason::UnexpectedCharacter => "does not belong in a phone number: remove it",
+            Reason::Extension => "an extension can't receive SMS: remove it",
+            Reason::SeveralNumbers => "more than one number: write one message for each",
+            Reason::Spreadsheet => {
+                "a spreadsheet changed this number: format its column as text and enter it again"
+            }
+            Reason::ShortCode => {
+                "a short code or service code can't receive SMS: give a full number"
+            }
             Reason::MissingCallingCode => {
-                "it is not clear in which country: write + and the calling code, or set defaultCountry"
+                "the country is missing: write + and the calling code, or set defaultCountry"
             }
             Reason::UnknownCallingCode => {
                 "no country has this calling code: write + and the calling code"
             }
-            Reason::LeadingZero => ": leave out the first 0",
-            Reason::LostLeadingZero => ": a first 0 may have been lost, put it back",
+            Reason::LeadingZero => ": remove the first 0",
+            Reason::LostLeadingZero => ": the first 0 may be lost, write it again",
             Reason::OldPlan => " before the old number",
             Reason::TooShort | Reason::TooLong | Reason::WrongLength => "",
         }

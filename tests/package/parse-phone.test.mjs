@@ -125,8 +125,8 @@ describe("parsePhone", () => {
       [{ defaultCountry: "sn" }, "bad-option", "defaultCountry"],
       [{ defaultCountry: 221 }, "wrong-type", "defaultCountry"],
       [{ country: "SN" }, "unknown-option", "country"],
-      ["SN", "wrong-type", "options"],
-      [null, "wrong-type", "options"],
+      ["SN", "wrong-type", "an object with defaultCountry"],
+      [null, "wrong-type", "an object with defaultCountry"],
     ]) {
       const refusal = parsePhone("+221776665544", options);
       assert.deepEqual([refusal.ok, refusal.reason], [false, reason]);
