@@ -196,7 +196,7 @@ impl<H: Host> Client<H> {
         self.credentials
             .app_key
             .as_ref()
-            .ok_or_else(|| missing("appKey"))
+            .ok_or_else(|| missing(&self.credentials, true))
     }
 
     fn url(&self, call: Call) -> String {
@@ -227,15 +227,23 @@ fn read_reply(
     }
 }
 
-fn missing<Cause>(option: &str) -> Error<Cause> {
-    Error::invalid(vec![Issue {
+/// The error of keys that are not there, all of them at once; a login needs no `app_key`.
+fn missing<Cause>(credentials: &Credentials, app_key: bool) -> Error<Cause> {
+    let keys = [
+        ("userKey", credentials.user_key.is_none()),
+        ("secretKey", credentials.secret_key.is_none()),
+        ("appKey", app_key && credentials.app_key.is_none()),
+    ];
+    let issue = |option| Issue {
         severity: Severity::Error,
         field: Field::Option,
         index: None,
         reason: Reason::Missing,
         code: None,
         message: format!("option {option}: missing: give it to the constructor"),
-    }])
+    };
+    let absent = keys.into_iter().filter(|(_, absent)| *absent);
+    Error::invalid(absent.map(|(option, _)| issue(option)).collect())
 }
 
 fn unwritable<Cause>(_: serde_json::Error) -> Error<Cause> {

@@ -6,7 +6,7 @@ mod scripted;
 use paydunya_crm::api::stats::Query;
 use paydunya_crm::client::{CallOptions, Client};
 use paydunya_crm::credentials::Credentials;
-use paydunya_crm::error::{Delivery, Error, Kind, Reason};
+use paydunya_crm::error::{Delivery, Error, Issue, Kind, Reason};
 use paydunya_crm::host::{Host, What};
 use paydunya_crm::message::Given;
 use scripted::*;
@@ -380,7 +380,7 @@ fn an_abort_after_the_request_left_leaves_the_delivery_unknown() {
 }
 
 #[test]
-fn a_missing_key_posts_nothing_and_is_named() {
+fn missing_keys_post_nothing_and_are_all_named() {
     let host = ScriptedHost::new([]);
     let keyless = || Client::new(host.clone(), BASE_URL.to_owned(), Credentials::default());
     let login = settle_one(&host, {
@@ -396,13 +396,20 @@ fn a_missing_key_posts_nothing_and_is_named() {
                 .map(|_| ())
         }
     });
-    for (error, option, delivery) in [
-        (login.unwrap_err(), "userKey", None),
-        (sent.unwrap_err(), "appKey", NOT_SENT),
+    for (error, options, delivery) in [
+        (login.unwrap_err(), &["userKey", "secretKey"][..], None),
+        (
+            sent.unwrap_err(),
+            &["userKey", "secretKey", "appKey"],
+            NOT_SENT,
+        ),
     ] {
         assert_eq!((error.kind, error.delivery), (Kind::Invalid, delivery));
-        assert_eq!(error.issues[0].reason, Reason::Missing);
-        assert!(error.issues[0].message.contains(option));
+        let named = |(issue, option): (&Issue, &&str)| {
+            issue.reason == Reason::Missing && issue.message.contains(*option)
+        };
+        assert_eq!(error.issues.len(), options.len());
+        assert!(error.issues.iter().zip(options).all(named));
     }
     assert!(host.calls().is_empty());
 }

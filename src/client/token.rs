@@ -3,7 +3,6 @@
 use super::{CallOptions, Client, missing, report, unwritable};
 use crate::api::login::{self, Token};
 use crate::api::{Call, Reply};
-use crate::credentials::Secret;
 use crate::error::{Error, Kind};
 use crate::host::{Host, Request, Response};
 use crate::retry::{self, Next, Setback};
@@ -61,13 +60,11 @@ impl<H: Host> Client<H> {
     }
 
     async fn log_in(&self, options: &CallOptions<H::Signal>) -> Result<Token, Error<H::Cause>> {
-        let key = |name, key: &'_ Option<Secret>| match key {
-            Some(key) => Ok(key.clone()),
-            None => Err(missing(name)),
+        let keys = &self.credentials;
+        let (Some(user_key), Some(secret_key)) = (&keys.user_key, &keys.secret_key) else {
+            return Err(missing(keys, false));
         };
-        let user_key = key("userKey", &self.credentials.user_key)?;
-        let secret_key = key("secretKey", &self.credentials.secret_key)?;
-        let body = login::request(&user_key, &secret_key).map_err(unwritable)?;
+        let body = login::request(user_key, secret_key).map_err(unwritable)?;
         let request = Request {
             url: &self.url(Call::Login),
             token: None,

@@ -120,7 +120,11 @@ impl Properties {
         if !object.is_object() || is_array(object) {
             properties.refuse(
                 Reason::WrongType,
-                format!("options: expected an object, got {}", type_name(object)),
+                format!(
+                    "expected an object with {}, got {}",
+                    known.join(", "),
+                    type_name(object)
+                ),
             );
             return Err(Error::invalid(properties.issues));
         }
