@@ -82,14 +82,12 @@ impl<H: Host> Client<H> {
             })
             .await
         };
-        let posted = posted.await;
-        posted
-            .and_then(|()| receipt.ok_or_else(unread))
-            .map_err(|error| match error.delivery {
-                Some(_) => error,
-                // It failed before the POST.
-                None => error.with_delivery(Some(Delivery::NotSent)),
-            })
+        posted.await.map_err(|error| match error.delivery {
+            Some(_) => error,
+            // It failed before the POST.
+            None => error.with_delivery(Some(Delivery::NotSent)),
+        })?;
+        receipt.ok_or_else(|| unread().with_delivery(Some(Delivery::Unknown)))
     }
 
     /// One POST for each 50 receivers, one after the other.
@@ -252,5 +250,5 @@ fn unwritable<Cause>(_: serde_json::Error) -> Error<Cause> {
 
 /// A POST that succeeded has been read: this is for the compiler.
 fn unread<Cause>() -> Error<Cause> {
-    Error::new(Kind::Unreadable, "the answer was not read")
+    Error::new(Kind::Unreadable, "the answer was not read.")
 }
