@@ -4,8 +4,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use serde::Serialize;
-
 use super::{Given, PhoneCheck, Policy, Row};
 use crate::error::{ErrorCode, Field, Issue, Reason, Severity};
 use crate::phone::{Kind, Phone};
@@ -13,7 +11,7 @@ use crate::sender::Sender;
 use crate::text::{Encoding, Measure, Text, rewrite};
 
 /// What `check` says of any number of messages.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CheckReport {
     /// No message has an error.
     pub ok: bool,
@@ -28,7 +26,7 @@ pub struct CheckReport {
 }
 
 /// What `check` says of one message.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CheckedMessage {
     /// From 0.
     pub index: usize,
@@ -37,10 +35,8 @@ pub struct CheckedMessage {
     /// Errors and warnings.
     pub issues: Vec<Issue>,
     /// Where the number could be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<Phone>,
     /// Where the text could be read, as it would leave.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<Measure>,
 }
 

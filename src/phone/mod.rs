@@ -6,7 +6,6 @@
 
 mod automaton;
 mod decoder;
-mod json;
 mod plan;
 mod reading;
 mod refusal;
