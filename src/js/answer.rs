@@ -1,10 +1,11 @@
 //! Answers on their way in. A fake with only `status` and `text()` is enough; whatever else comes is refused, and
 //! nothing that comes can throw into Rust.
 
-use js_sys::{Array, Function, JsString, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Function, JsString, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::deadline::Deadline;
+use super::given::member;
 use crate::host::{Failure, MAX_ANSWER, Response, What};
 
 #[wasm_bindgen]
@@ -136,11 +137,6 @@ fn retry_after(response: &JsValue) -> Option<String> {
         .call1(&headers, &JsValue::from_str("retry-after"))
         .ok()?
         .as_string()
-}
-
-/// A property, or undefined where there is none or its getter throws.
-fn member(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
 }
 
 fn method(object: &JsValue, name: &str) -> Option<Function> {

@@ -4,7 +4,7 @@
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
-use super::given::is_array;
+use super::given::{is_array, member};
 
 /// How deep the causes of an error are followed; Node's own go two deep.
 const DEPTH: u32 = 5;
@@ -63,10 +63,6 @@ fn proves(error: &JsValue, depth: u32) -> bool {
             let cause = member(error, "cause");
             cause.is_object() && proves(&cause, deeper)
         }
-}
-
-fn member(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]

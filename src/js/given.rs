@@ -4,7 +4,7 @@
 use js_sys::{Array, JsString, Reflect};
 use wasm_bindgen::prelude::*;
 
-use crate::error::{Error, Field, Issue, Reason, Severity};
+use crate::error::{Error, Field, Issue, Kind, Reason, Severity};
 use crate::message::{Given, Row, too_many};
 
 // The unit tests have no package around them, so they bring the file along.
@@ -62,7 +62,7 @@ pub(super) const LONGEST: u32 = 1_000_000;
 /// One message or an array of at most so many.
 pub(super) fn rows(messages: &JsValue, most: u32) -> Result<Vec<Row>, Error<JsValue>> {
     let rows = if is_array(messages) {
-        let length = length(messages).map_err(unreadable)?;
+        let length = length(messages)?;
         if length > most {
             let fault = too_many(length as usize, most as usize);
             return Err(Error::invalid(vec![fault]));
@@ -80,20 +80,24 @@ pub(super) fn rows(messages: &JsValue, most: u32) -> Result<Vec<Row>, Error<JsVa
             messages,
         ));
     };
-    rows.map_err(unreadable)
+    rows.map_err(unreadable_array)
 }
 
 /// One string or an array of them.
 pub(super) fn receivers(value: &JsValue) -> Result<Vec<Given>, Error<JsValue>> {
     if is_array(value) {
-        let read = length(value).and_then(|length| elements(value, length));
-        return read.map_err(unreadable)?.ok_or_else(|| {
-            Error::invalid(vec![Issue {
+        let length = length(value)?;
+        if length > LONGEST {
+            return Err(Error::invalid(vec![Issue {
                 field: Field::Receivers,
                 message: format!("receivers: more than {LONGEST}: ask in several calls"),
                 ..too_many(0, 0)
-            }])
-        });
+            }]));
+        }
+        return (0..length)
+            .map(|index| Reflect::get_u32(value, index).map(|element| string(&element)))
+            .collect::<Result<Vec<Given>, JsValue>>()
+            .map_err(unreadable_array);
     }
     if value.is_string() {
         return Ok(vec![string(value)]);
@@ -105,30 +109,26 @@ pub(super) fn receivers(value: &JsValue) -> Result<Vec<Given>, Error<JsValue>> {
     ))
 }
 
-/// What stands in an array at this moment; `None` where it is too long.
-fn elements(array: &JsValue, length: u32) -> Result<Option<Vec<Given>>, JsValue> {
-    if length > LONGEST {
-        return Ok(None);
-    }
-    (0..length)
-        .map(|index| Reflect::get_u32(array, index).map(|element| string(&element)))
-        .collect::<Result<Vec<Given>, JsValue>>()
-        .map(Some)
-}
-
-fn length(array: &JsValue) -> Result<u32, JsValue> {
-    let length = Reflect::get(array, &JsValue::from_str("length"))?;
+fn length(array: &JsValue) -> Result<u32, Error<JsValue>> {
+    let length = Reflect::get(array, &JsValue::from_str("length")).map_err(unreadable_array)?;
     Ok(length.as_f64().unwrap_or_default() as u32)
 }
 
-fn unreadable(thrown: JsValue) -> Error<JsValue> {
+fn unreadable_array(thrown: JsValue) -> Error<JsValue> {
+    unreadable("the array could not be read: it threw", thrown)
+}
+
+/// The error of a value that throws when it is read.
+pub(super) fn unreadable(words: &str, thrown: JsValue) -> Error<JsValue> {
     Error {
         cause: Some(thrown),
-        ..Error::new(
-            crate::error::Kind::Invalid,
-            "the array could not be read: it threw",
-        )
+        ..Error::new(Kind::Invalid, words)
     }
+}
+
+/// A property, or undefined where there is none or its getter throws.
+pub(super) fn member(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
 }
 
 fn has_iterator(value: &JsValue) -> bool {

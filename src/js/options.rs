@@ -4,7 +4,7 @@ use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::base_url;
-use super::given::{is_array, string, type_name};
+use super::given::{is_array, member, string, type_name, unreadable};
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Field, Issue, Reason, Severity};
 use crate::message::{Given, PhoneCheck, Policy};
@@ -128,14 +128,14 @@ impl Properties {
             );
             return Err(Error::invalid(properties.issues));
         }
-        let keys = Reflect::own_keys(object).map_err(unreadable)?;
+        let keys = Reflect::own_keys(object).map_err(unreadable_options)?;
         for key in keys.iter() {
             match key
                 .as_string()
                 .filter(|name| known.contains(&name.as_str()))
             {
                 Some(name) => {
-                    let value = Reflect::get(object, &key).map_err(unreadable)?;
+                    let value = Reflect::get(object, &key).map_err(unreadable_options)?;
                     if !value.is_undefined() {
                         properties.values.push((name, value));
                     }
@@ -266,10 +266,9 @@ impl Properties {
         if value.is_undefined() {
             return None;
         }
-        let has = |member| Reflect::get(&value, &JsValue::from_str(member)).unwrap_or_default();
         let listens = value.is_object()
-            && has("aborted").as_bool().is_some()
-            && has("addEventListener").is_function();
+            && member(&value, "aborted").as_bool().is_some()
+            && member(&value, "addEventListener").is_function();
         if !listens {
             let message = format!(
                 "option {name}: expected an AbortSignal, got {}",
@@ -293,12 +292,9 @@ impl Properties {
     }
 }
 
-fn unreadable(thrown: JsValue) -> Error<JsValue> {
-    Error {
-        cause: Some(thrown),
-        ..Error::new(
-            crate::error::Kind::Invalid,
-            "options: a getter or a proxy threw while they were read",
-        )
-    }
+fn unreadable_options(thrown: JsValue) -> Error<JsValue> {
+    unreadable(
+        "options: a getter or a proxy threw while they were read",
+        thrown,
+    )
 }
