@@ -67,6 +67,27 @@ impl Reply {
         Reply::json(200, body)
     }
 
+    /// The envelope of a success, with its data.
+    pub(crate) fn success(message: &str, description: &str, data: impl Serialize) -> Reply {
+        #[derive(Serialize)]
+        struct Envelope<'a, D> {
+            code: &'a str,
+            message: &'a str,
+            description: &'a str,
+            data: D,
+        }
+
+        let code = "00";
+        let mut reply = Reply::ok(&Envelope {
+            code,
+            message,
+            description,
+            data,
+        });
+        reply.code = Some(code.into());
+        reply
+    }
+
     /// An envelope with one of the API's codes, or another of the same form, which then has no words of its own.
     pub(crate) fn error(status: u16, code: Cow<'static, str>) -> Reply {
         #[derive(Serialize)]

@@ -1,3 +1,4 @@
+use paydunya_crm::message::MOST;
 use paydunya_crm::phone::Phone;
 use paydunya_crm::sender::Sender;
 use paydunya_crm::text::{self, Text};
@@ -11,16 +12,6 @@ use crate::sandbox::application;
 
 /// What a sender becomes that the account does not have.
 const FALLBACK: &str = "SMS-TEST";
-
-const MOST: usize = 50;
-
-#[derive(Serialize)]
-struct Success<'a> {
-    code: &'static str,
-    message: &'static str,
-    description: &'static str,
-    data: Data<'a>,
-}
 
 #[derive(Serialize)]
 struct Data<'a> {
@@ -100,13 +91,7 @@ pub(crate) fn answer(
             text: &sms.text,
         })
         .collect();
-    let mut reply = Reply::ok(&Success {
-        code: "00",
-        message: "sms_sent",
-        description: "The sms sent successfully",
-        data: Data { sms },
-    });
-    reply.code = Some("00".into());
+    let mut reply = Reply::success("sms_sent", "The sms sent successfully", Data { sms });
     reply.accepted = messages.len();
     Ok(reply)
 }

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use paydunya_crm::api::stats::MOST;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -9,16 +10,6 @@ use crate::options::Options;
 use crate::outbox::Outbox;
 use crate::sandbox::application;
 use crate::send;
-
-const MOST: usize = 50;
-
-#[derive(Serialize)]
-struct Success<'a> {
-    code: &'static str,
-    message: &'static str,
-    description: &'static str,
-    data: Data<'a>,
-}
 
 #[derive(Serialize)]
 struct Data<'a> {
@@ -80,17 +71,12 @@ pub(crate) fn answer(body: &Value, options: &Options, outbox: &Outbox) -> Result
             BTreeMap::from([(number.trim_start_matches('+').to_owned(), sms)])
         })
         .collect();
-    let mut reply = Reply::ok(&Success {
-        code: "00",
-        message: "success",
-        description: "The request is success",
-        data: Data {
-            invalid_number: invalid.iter().map(|value| Number { value }).collect(),
-            valid_number,
-        },
-    });
-    reply.code = Some("00".into());
-    Ok(reply)
+    let invalid_number = invalid.iter().map(|value| Number { value }).collect();
+    let data = Data {
+        invalid_number,
+        valid_number,
+    };
+    Ok(Reply::success("success", "The request is success", data))
 }
 
 fn receivers(filters: &Value) -> Result<Vec<&str>, Refusal> {
