@@ -106,9 +106,7 @@ impl<Cause> Error<Cause> {
 
     /// Input that nothing was done with.
     pub fn invalid(issues: Vec<Issue>) -> Self {
-        let errors = issues
-            .iter()
-            .filter(|issue| issue.severity == Severity::Error);
+        let errors = issues.iter().filter(|issue| issue.is_error());
         let message = match (errors.clone().next(), errors.count()) {
             (Some(first), 1) => first.whole_message(),
             (Some(first), count) => format!("{count} faults, the first: {}", first.whole_message()),
@@ -119,9 +117,7 @@ impl<Cause> Error<Cause> {
             ..Error::new(Kind::Invalid, message)
         }
     }
-}
 
-impl<Cause> Error<Cause> {
     /// Says what became of the messages of a send, in the field and in words.
     pub fn with_delivery(mut self, delivery: Option<Delivery>) -> Self {
         self.delivery = delivery;
