@@ -12,8 +12,7 @@ use crate::package::Package;
 use crate::project::Project;
 use crate::unchanged::Inputs;
 
-/// Installs the package from its tarball into an empty folder, copies `tests/package` into it and gives the folder of
-/// the copy. What the tests import beyond the package lies in the `node_modules` of a folder above.
+/// Installs the package from its tarball into an empty folder, and gives that folder.
 pub(crate) fn install(project: &Project, package: &Package) -> Result<PathBuf> {
     let folder = project.package_folder().join("consumer");
     Inputs::new()
@@ -28,7 +27,13 @@ pub(crate) fn install(project: &Project, package: &Package) -> Result<PathBuf> {
                 .run()?;
             Ok(())
         })?;
-    let tests = folder.join("tests");
+    Ok(folder)
+}
+
+/// Copies `tests/package` into the folder where the package is installed, and gives the folder of the copy. What the
+/// tests import beyond the package lies in the `node_modules` of a folder above.
+pub(crate) fn with_tests(project: &Project, package: &Package) -> Result<PathBuf> {
+    let tests = install(project, package)?.join("tests");
     if tests.exists() {
         fs::remove_dir_all(&tests)?;
     }

@@ -11,36 +11,53 @@ use crate::project::Project;
 use crate::step::note;
 use crate::unchanged::Inputs;
 
-/// The installed development dependencies of `tests/package/package.json`.
+/// The installed development dependencies of one `package.json`.
 pub(crate) struct NodeModules {
     folder: PathBuf,
     lock: Vec<u8>,
 }
 
 impl NodeModules {
-    /// Installs what the lock file names, unless that is done already.
+    /// Installs what building and testing needs: `tests/package/package.json`.
     pub(crate) fn install(project: &Project) -> Result<NodeModules> {
-        let shell = Shell::new()?;
-        let node = check_node(&shell)?;
-        let sources = project.root.join("tests/package");
+        let node = check_node(&Shell::new()?)?;
+        // Beside the package, whose tests look for modules in this folder too.
+        let modules = NodeModules::locked(
+            &project.root.join("tests/package"),
+            &project.package_folder(),
+            "esbuild, wasm-opt, TypeScript and the like",
+        )?;
+        note(&format!("Node {node}, development dependencies installed."));
+        Ok(modules)
+    }
+
+    /// Installs the runtimes that the conformance suite runs in: `tests/runtimes/package.json`.
+    pub(crate) fn runtimes(project: &Project) -> Result<NodeModules> {
+        NodeModules::locked(
+            &project.root.join("tests/runtimes"),
+            &project.runtimes_folder(),
+            "the JavaScript runtimes, some 200 MB,",
+        )
+    }
+
+    // Installs what the lock file in `sources` names into `parent`, unless that is done already.
+    fn locked(sources: &Path, parent: &Path, what: &str) -> Result<NodeModules> {
         let manifest = fs::read(sources.join("package.json"))?;
         let lock = fs::read(sources.join("package-lock.json"))?;
-        // Beside the package, whose tests look for modules in this folder too.
-        let folder = project.package_folder().join("node_modules");
+        let folder = parent.join("node_modules");
         Inputs::new()
             .with(&manifest)
             .with(&lock)
             .with(std::env::consts::ARCH)
             .unless_unchanged(&folder, |_| {
-                note("Fetching esbuild, wasm-opt, TypeScript and the like from npm.");
-                let parent = project.package_folder();
+                note(&format!("Fetching {what} from npm."));
                 fs::write(parent.join("package.json"), &manifest)?;
                 fs::write(parent.join("package-lock.json"), &lock)?;
+                let shell = Shell::new()?;
                 shell.change_dir(parent);
                 cmd!(shell, "npm ci {NPM_QUIET...}").quiet().run()?;
                 Ok(())
             })?;
-        note(&format!("Node {node}, development dependencies installed."));
         Ok(NodeModules { folder, lock })
     }
 

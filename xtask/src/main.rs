@@ -1,4 +1,4 @@
-//! `cargo xtask build | demo | test | bench`: the one command of this project, which does its own set-up.
+//! `cargo xtask build | demo | test | runtimes | bench`: the one command of this project, which does its own set-up.
 
 mod bench;
 mod build;
@@ -9,6 +9,8 @@ mod javascript;
 mod package;
 mod phone_table;
 mod project;
+mod report;
+mod runtimes;
 mod step;
 mod suites;
 mod toolchain;
@@ -40,9 +42,14 @@ enum Task {
     Demo,
     /// Build, run every suite and add up what passed and failed
     Test {
-        /// Only the tests on the host and those of the package under this machine's Node
+        /// Only the tests on the host, and those of the package under this machine's Node and in a few runtimes
         #[arg(long)]
         quick: bool,
+    },
+    /// Build and run the conformance suite in the runtimes of tests/runtimes/matrix.json
+    Runtimes {
+        /// Rows of the matrix; all without a name.
+        names: Vec<String>,
     },
     /// Build, time the package beside other libraries and say whether the budgets hold
     Bench {
@@ -93,6 +100,11 @@ fn run(task: Task) -> Result<bool> {
             let project = Project::open()?;
             let _lock = project.lock()?;
             return suites::test(&project, quick);
+        }
+        Task::Runtimes { names } => {
+            let project = Project::open()?;
+            let _lock = project.lock()?;
+            return runtimes::runtimes(&project, names);
         }
         Task::Bench { quick } => {
             let project = Project::open()?;

@@ -91,6 +91,11 @@ impl Project {
         self.target.join("package")
     }
 
+    /// Where the conformance suite runs: the runtimes, and a folder for each row of the matrix.
+    pub(crate) fn runtimes_folder(&self) -> PathBuf {
+        self.package_folder().join("runtimes")
+    }
+
     /// The packed npm package.
     pub(crate) fn tarball(&self) -> PathBuf {
         self.package_folder()

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
 use xshell::{Cmd, Shell, cmd};
@@ -13,12 +13,14 @@ use crate::consumer;
 use crate::demo;
 use crate::package::Package;
 use crate::project::Project;
-use crate::step::{causes, note, run_shown, seconds};
+use crate::report::Report;
+use crate::runtimes::{self, Selection};
+use crate::step::{causes, note, run_shown};
 use crate::toolchain::TARGET;
 use crate::totals::Totals;
 
-/// Runs the suites, or with `quick` those that most changes break: the host's and the package's under one Node. Says
-/// whether all passed.
+/// Runs the suites, or with `quick` those that most changes break: the host's, the package's under one Node and the
+/// conformance suite in a few runtimes. Says whether all passed.
 pub(crate) fn test(project: &Project, quick: bool) -> Result<bool> {
     let start = Instant::now();
     let mut report = Report::default();
@@ -56,66 +58,11 @@ pub(crate) fn test(project: &Project, quick: bool) -> Result<bool> {
             Ok(Totals::one(true))
         });
     }
+    report.run_each("The package in each runtime", || {
+        runtimes::run(project, package()?, &Selection::of(quick))
+    });
     report.print(start.elapsed());
     Ok(report.totals().failed == 0)
-}
-
-#[derive(Default)]
-struct Report {
-    suites: Vec<Suite>,
-}
-
-struct Suite {
-    name: &'static str,
-    totals: Totals,
-    time: Duration,
-}
-
-impl Report {
-    fn run(&mut self, name: &'static str, suite: impl FnOnce() -> Result<Totals>) {
-        println!("\n== {name}");
-        let start = Instant::now();
-        let totals = suite().unwrap_or_else(|error| {
-            note(&format!("This suite could not run: {error:#}"));
-            Totals::one(false)
-        });
-        let time = start.elapsed();
-        note(&format!(
-            "{} passed, {} failed in {}",
-            totals.passed,
-            totals.failed,
-            seconds(time)
-        ));
-        self.suites.push(Suite { name, totals, time });
-    }
-
-    fn totals(&self) -> Totals {
-        self.suites.iter().map(|suite| suite.totals).sum()
-    }
-
-    fn print(&self, time: Duration) {
-        println!(
-            "\n{:<40} {:>7} {:>7} {:>9}",
-            "suite", "passed", "failed", "time"
-        );
-        for Suite { name, totals, time } in &self.suites {
-            println!(
-                "{name:<40} {:>7} {:>7} {:>9}",
-                totals.passed,
-                totals.failed,
-                seconds(*time)
-            );
-        }
-        println!(
-            "{:<40} {:>7} {:>7} {:>9}",
-            "with the build",
-            "",
-            "",
-            seconds(time)
-        );
-        let totals = self.totals();
-        println!("\n{} passed, {} failed", totals.passed, totals.failed);
-    }
 }
 
 fn shown<T>(result: Result<T>) -> Option<T> {
@@ -198,7 +145,7 @@ fn contents_and_types(project: &Project, tools: &Tools, package: &Package) -> Re
     }
     let contents = Totals::one(package.faults.is_empty());
 
-    let consumer = consumer::install(project, package)?;
+    let consumer = consumer::with_tests(project, package)?;
     let source = consumer.join("consumer.ts");
     if !source.exists() {
         note("The types are not checked: tests/package/consumer.ts is not there.");
@@ -257,7 +204,7 @@ fn guide_examples(project: &Project, folder: &Path) -> Result<Vec<String>> {
 }
 
 fn under_node(project: &Project, package: &Package, node: &Path) -> Result<Totals> {
-    let consumer = consumer::install(project, package)?;
+    let consumer = consumer::with_tests(project, package)?;
     let tests = consumer::tests(&consumer)?;
     if tests.is_empty() {
         bail!("tests/package has no *.test.mjs and no *.test.cjs.");

@@ -1,0 +1,172 @@
+// Runs the conformance suite in each runtime of matrix.json:
+//
+//   node run.mjs --project <folder> --modules <folder> --workspaces <folder> [--report <file>] [--quick] [name…]
+//
+// `--project` is a folder with the packed package installed in its node_modules, `--modules` the node_modules of
+// package.json beside this file. `cargo xtask runtimes [name…]` does all that and calls this.
+//
+// A row of matrix.json:
+//
+//   name     of the row, for the command line and the totals
+//   runner   the file runners/<runner>.mjs
+//   options  what the runner wants to know; rows of one runner differ in it
+//   groups   "all", or a list of the suite's groups
+//   without  { group: reason } where it isn't all: every group that is not run needs its reason
+//   quick    whether `--quick` runs it
+//
+// A runner has one function, which runs the suite in its runtime and gives what `runAll` of suite/conformance.mjs gave there:
+//
+//   export async function run({ entry, workspace, modules, server, conformance, processes, note })
+//
+//   entry        the row, with `groups` as a list: pass it to `runAll`
+//   workspace    a fresh folder: package.json, node_modules with the packed package, and a copy of suite/
+//   modules      the node_modules of the development dependencies; it lies above the workspace, so imports find it
+//   server       the origin of server.mjs: pass it to `runAll`
+//   conformance  the path of workspace/suite/conformance.mjs: import or bundle it
+//   processes    starts programs, see processes.mjs; all of them are ended after the row
+//   note         shows a line, such as the version that ran
+//
+// It rejects if the runtime can't run here; that is a failure, as is a test that is missing.
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { groups as allGroups, tests } from "./suite/conformance.mjs";
+import { Processes } from "./processes.mjs";
+import { serve } from "./server.mjs";
+
+/** How long a row may take, in milliseconds. */
+const patience = 180_000;
+
+const suite = fileURLToPath(new URL("suite", import.meta.url));
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    project: { type: "string" },
+    modules: { type: "string" },
+    workspaces: { type: "string" },
+    report: { type: "string" },
+    quick: { type: "boolean" },
+  },
+});
+for (const name of ["project", "modules", "workspaces"]) {
+  if (values[name] === undefined) fail(`--${name} is missing: see the top of run.mjs`);
+}
+
+const matrix = JSON.parse(await readFile(new URL("matrix.json", import.meta.url), "utf8"));
+for (const row of matrix) validate(row);
+const unknown = positionals.filter((name) => !matrix.some((row) => row.name === name));
+if (unknown.length > 0) fail(`matrix.json has no row ${unknown.join(", ")}, but ${matrix.map(({ name }) => name).join(", ")}`);
+const rows = matrix.filter(wanted);
+
+const project = resolve(values.project);
+const require = createRequire(join(project, "package.json"));
+const server = await serve(require("paydunya-crm/sandbox").Sandbox);
+const promised = tests({ crm: require("paydunya-crm"), sandbox: require("paydunya-crm/sandbox"), server: server.origin });
+
+const totals = [];
+for (const row of rows) totals.push(await runRow(row));
+server.close();
+if (values.report) await writeFile(values.report, JSON.stringify(totals));
+process.exitCode = totals.every(({ failed }) => failed === 0) ? 0 : 1;
+
+function wanted({ name, quick }) {
+  return positionals.length > 0 ? positionals.includes(name) : quick || !values.quick;
+}
+
+/** Ends the program if a row keeps silent about a group, or names one that is not there. */
+function validate({ name, groups, without = {} }) {
+  const named = [...(groups === "all" ? allGroups : groups), ...Object.keys(without)];
+  const missing = allGroups.filter((group) => !named.includes(group));
+  if (missing.length > 0) fail(`matrix.json: ${name} gives no reason for leaving out ${missing.join(", ")}`);
+  const unknown = named.filter((group) => !allGroups.includes(group));
+  if (unknown.length > 0) fail(`matrix.json: ${name} names groups that conformance.mjs has not: ${unknown.join(", ")}`);
+  if (new Set(named).size < named.length) fail(`matrix.json: ${name} names a group twice`);
+}
+
+async function runRow(row) {
+  const entry = { ...row, groups: row.groups === "all" ? allGroups : row.groups };
+  console.log(`\n-- ${entry.name}`);
+  for (const [group, reason] of Object.entries(row.without ?? {})) note(`without ${group}: ${reason}`);
+  const start = performance.now();
+  const results = judged(entry, await resultsOf(entry));
+  const seconds = (performance.now() - start) / 1000;
+
+  const failed = results.filter(({ ok }) => !ok);
+  for (const { group, name, error } of failed) {
+    note(`FAILED ${group}: ${name}\n${String(error).replace(/^/gm, "      ")}`);
+  }
+  const passed = results.length - failed.length;
+  const counts = entry.groups.map((group) => [group, results.filter((result) => result.ok && result.group === group)]);
+  if (passed > 0) note(counts.map(([group, { length }]) => `${group} ${length}`).join(", "));
+  note(`${passed} passed, ${failed.length} failed in ${seconds.toFixed(1)} s`);
+  return { name: entry.name, passed, failed: failed.length, seconds };
+}
+
+/** What the runtime gave, or one failure that says why it gave nothing. */
+async function resultsOf(entry) {
+  const processes = new Processes();
+  const stop = (signal) => {
+    processes.stop();
+    process.kill(process.pid, signal);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, stop);
+  let timer;
+  try {
+    const workspace = await freshWorkspace(entry.name);
+    const { run } = await import(new URL(`runners/${entry.runner}.mjs`, import.meta.url));
+    const modules = resolve(values.modules);
+    const conformance = join(workspace, "suite/conformance.mjs");
+    const results = run({ entry, workspace, modules, server: server.origin, conformance, processes, note });
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`No results within ${patience / 1000} s.`)), patience);
+    });
+    return await Promise.race([results, late]);
+  } catch (error) {
+    return [{ group: "runtime", name: "runs the suite", ok: false, error: error?.stack ?? error }];
+  } finally {
+    clearTimeout(timer);
+    processes.stop();
+    for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, stop);
+  }
+}
+
+/** The results, and a failure for each test that the matrix promises and that did not run once, or that it does not promise. */
+function judged({ groups }, results) {
+  if (results[0]?.group === "runtime") return results;
+  const key = ({ group, name }) => `${group}: ${name}`;
+  const expected = promised.filter(({ group }) => groups.includes(group)).map(key);
+  const ran = results.map(key);
+  const missing = expected.filter((test) => !ran.includes(test));
+  const more = ran.filter((test, index) => !expected.includes(test) || ran.indexOf(test) !== index);
+  const failure = (name, error) => ({ group: "runtime", name, ok: false, error });
+  return [
+    ...results,
+    ...missing.map((name) => failure(name, "This test did not run.")),
+    ...more.map((name) => failure(name, "This test ran, but the matrix does not promise it.")),
+  ];
+}
+
+async function freshWorkspace(name) {
+  const workspace = join(resolve(values.workspaces), name);
+  await rm(workspace, { recursive: true, force: true });
+  await mkdir(join(workspace, "node_modules"), { recursive: true });
+  const installed = join(project, "node_modules/paydunya-crm");
+  await cp(installed, join(workspace, "node_modules/paydunya-crm"), { recursive: true });
+  await cp(suite, join(workspace, "suite"), { recursive: true });
+  const { version } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+  const manifest = { private: true, type: "module", dependencies: { "paydunya-crm": version } };
+  await writeFile(join(workspace, "package.json"), JSON.stringify(manifest));
+  return workspace;
+}
+
+function note(text) {
+  console.log(`   ${text}`);
+}
+
+function fail(sentence) {
+  console.error(sentence);
+  process.exit(2);
+}

@@ -1,0 +1,118 @@
+//! The conformance suite in each JavaScript runtime: `tests/runtimes`, whose `matrix.json` says which there are.
+
+use std::fs;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use crate::build;
+use crate::consumer;
+use crate::javascript::NodeModules;
+use crate::package::Package;
+use crate::project::Project;
+use crate::report::{Report, Suite};
+use crate::step::{run_shown, step};
+use crate::totals::Totals;
+
+/// Which rows of the matrix are run.
+pub(crate) enum Selection {
+    All,
+    /// Those that the matrix calls quick.
+    Quick,
+    Named(Vec<String>),
+}
+
+impl Selection {
+    pub(crate) fn of(quick: bool) -> Selection {
+        if quick {
+            Selection::Quick
+        } else {
+            Selection::All
+        }
+    }
+
+    fn arguments(&self) -> Vec<&str> {
+        match self {
+            Selection::All => Vec::new(),
+            Selection::Quick => vec!["--quick"],
+            Selection::Named(names) => names.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+/// `cargo xtask runtimes`: builds the package and runs these rows alone, all without names. Says whether all passed.
+pub(crate) fn runtimes(project: &Project, names: Vec<String>) -> Result<bool> {
+    let selection = if names.is_empty() {
+        Selection::All
+    } else {
+        Selection::Named(names)
+    };
+    let start = Instant::now();
+    let package = build::build(project)?;
+    let mut report = Report::default();
+    report.run_each("The package in each runtime", || {
+        run(project, &package, &selection)
+    });
+    report.print(start.elapsed());
+    Ok(report.totals().failed == 0)
+}
+
+/// Runs the rows; gives a suite for each.
+pub(crate) fn run(
+    project: &Project,
+    package: &Package,
+    selection: &Selection,
+) -> Result<Vec<Suite>> {
+    let modules = step("The runtimes, from npm", || NodeModules::runtimes(project))?;
+    let consumer = consumer::install(project, package)?;
+    let report = project.runtimes_folder().join("report.json");
+    if report.exists() {
+        fs::remove_file(&report)?;
+    }
+    let mut command = Command::new("node");
+    command
+        .arg(project.root.join("tests/runtimes/run.mjs"))
+        .arg("--project")
+        .arg(consumer)
+        .arg("--modules")
+        .arg(modules.folder())
+        .arg("--workspaces")
+        .arg(project.runtimes_folder())
+        .arg("--report")
+        .arg(&report)
+        .args(selection.arguments());
+    let (success, _) = run_shown(&mut command)?;
+    let rows = fs::read_to_string(&report).context("tests/runtimes/run.mjs left no report.")?;
+    let rows: Vec<Row> = serde_json::from_str(&rows)?;
+    let suites: Vec<Suite> = rows.into_iter().map(Suite::from).collect();
+    let failed: u64 = suites.iter().map(|suite| suite.totals.failed).sum();
+    if suites.is_empty() || !success && failed == 0 {
+        bail!("tests/runtimes/run.mjs failed, and none of its rows did.");
+    }
+    Ok(suites)
+}
+
+/// What `run.mjs` reports of a row.
+#[derive(Deserialize)]
+struct Row {
+    name: String,
+    passed: u64,
+    failed: u64,
+    seconds: f64,
+}
+
+impl From<Row> for Suite {
+    fn from(row: Row) -> Suite {
+        Suite {
+            name: format!("In {}", row.name),
+            totals: Totals {
+                passed: row.passed,
+                failed: row.failed,
+            }
+            .judged(true),
+            time: Duration::try_from_secs_f64(row.seconds).unwrap_or_default(),
+        }
+    }
+}
