@@ -1,14 +1,14 @@
 // The suite as a program: what runtimes with a command line run.
-import { writeFile } from "node:fs/promises";
+import { access, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const imports = {
-  esm: `import * as crm from "paydunya-crm";
-import * as sandbox from "paydunya-crm/sandbox";
+  esm: (specifier) => `import * as crm from "${specifier}";
+import * as sandbox from "${specifier}/sandbox";
 import { runAll } from "./suite/conformance.mjs";
 `,
-  cjs: `const crm = require("paydunya-crm");
-const sandbox = require("paydunya-crm/sandbox");
+  cjs: (specifier) => `const crm = require("${specifier}");
+const sandbox = require("${specifier}/sandbox");
 const runAll = async (options) => (await import("./suite/conformance.mjs")).runAll(options);
 `,
 };
@@ -17,11 +17,11 @@ const runAll = async (options) => (await import("./suite/conformance.mjs")).runA
  * Writes a program that runs the suite and prints its results as one line of JSON; gives its path.
  * `modules` is "esm" or "cjs".
  */
-export async function writeProgram({ workspace, server, entry, modules }) {
+export async function writeProgram({ workspace, server, entry, modules, specifier = "paydunya-crm" }) {
   const program = join(workspace, modules === "cjs" ? "program.cjs" : "program.mjs");
   const settings = JSON.stringify({ server, groups: entry.groups });
   const run = `runAll({ crm, sandbox, ...${settings} }).then((results) => console.log(JSON.stringify(results)));\n`;
-  await writeFile(program, imports[modules] + run);
+  await writeFile(program, imports[modules](specifier) + run);
   return program;
 }
 
@@ -32,4 +32,13 @@ export function readResults(output) {
   } catch {
     throw new Error(`The program printed no results, but this:\n${output.slice(-4000)}`);
   }
+}
+
+/** The path of a program that a package for Linux on x86-64 brings; rejects elsewhere. */
+export async function binary(modules, path) {
+  const file = join(modules, path);
+  await access(file).catch(() => {
+    throw new Error(`${path} is not installed: package.json has this runtime for Linux on x86-64 alone.`);
+  });
+  return file;
 }

@@ -10,15 +10,14 @@
 //   name     of the row, for the command line and the totals
 //   runner   the file runners/<runner>.mjs
 //   options  what the runner wants to know; rows of one runner differ in it
-//   groups   "all", or a list of the suite's groups
-//   without  { group: reason } where it isn't all: every group that is not run needs its reason
+//   without  { group: reason } for each of the suite's groups that it does not run; default none
 //   quick    whether `--quick` runs it
 //
 // A runner has one function, which runs the suite in its runtime and gives what `runAll` of suite/conformance.mjs gave there:
 //
 //   export async function run({ entry, workspace, modules, server, conformance, processes, note })
 //
-//   entry        the row, with `groups` as a list: pass it to `runAll`
+//   entry        the row, and its `groups`, a list of those that it runs: pass them to `runAll`
 //   workspace    a fresh folder: package.json, node_modules with the packed package, and a copy of suite/
 //   modules      the node_modules of the development dependencies; it lies above the workspace, so imports find it
 //   server       the origin of server.mjs: pass it to `runAll`
@@ -56,10 +55,9 @@ for (const name of ["project", "modules", "workspaces"]) {
 }
 
 const matrix = JSON.parse(await readFile(new URL("matrix.json", import.meta.url), "utf8"));
-for (const row of matrix) validate(row);
 const unknown = positionals.filter((name) => !matrix.some((row) => row.name === name));
 if (unknown.length > 0) fail(`matrix.json has no row ${unknown.join(", ")}, but ${matrix.map(({ name }) => name).join(", ")}`);
-const rows = matrix.filter(wanted);
+const rows = matrix.map((row) => ({ ...row, groups: groupsOf(row) })).filter(wanted);
 
 const project = resolve(values.project);
 const require = createRequire(join(project, "package.json"));
@@ -76,20 +74,16 @@ function wanted({ name, quick }) {
   return positionals.length > 0 ? positionals.includes(name) : quick || !values.quick;
 }
 
-/** Ends the program if a row keeps silent about a group, or names one that is not there. */
-function validate({ name, groups, without = {} }) {
-  const named = [...(groups === "all" ? allGroups : groups), ...Object.keys(without)];
-  const missing = allGroups.filter((group) => !named.includes(group));
-  if (missing.length > 0) fail(`matrix.json: ${name} gives no reason for leaving out ${missing.join(", ")}`);
-  const unknown = named.filter((group) => !allGroups.includes(group));
-  if (unknown.length > 0) fail(`matrix.json: ${name} names groups that conformance.mjs has not: ${unknown.join(", ")}`);
-  if (new Set(named).size < named.length) fail(`matrix.json: ${name} names a group twice`);
+/** The groups that a row runs: all but those that it gives a reason for leaving out. */
+function groupsOf({ name, without = {} }) {
+  const unknown = Object.keys(without).filter((group) => !allGroups.includes(group));
+  if (unknown.length > 0) fail(`matrix.json: ${name} leaves out what is no group of the suite: ${unknown.join(", ")}`);
+  return allGroups.filter((group) => !(group in without));
 }
 
-async function runRow(row) {
-  const entry = { ...row, groups: row.groups === "all" ? allGroups : row.groups };
+async function runRow(entry) {
   console.log(`\n-- ${entry.name}`);
-  for (const [group, reason] of Object.entries(row.without ?? {})) note(`without ${group}: ${reason}`);
+  for (const [group, reason] of Object.entries(entry.without ?? {})) note(`without ${group}: ${reason}`);
   const start = performance.now();
   const results = judged(entry, await resultsOf(entry));
   const seconds = (performance.now() - start) / 1000;

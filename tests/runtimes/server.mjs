@@ -1,7 +1,8 @@
 // The API that every runtime talks to: sandboxes of the packed package, over HTTP on loopback.
 //
 //   POST   /control/sandboxes           makes a sandbox of its own: its options as JSON in, { id, baseUrl } out;
-//                                       beside them redirects: { send: url } answers this call with 307 to the URL
+//                                       beside them redirects: { send: url } answers this call with 307 to the URL,
+//                                       and closes: ["send"] processes it, and then closes the connection in order
 //   GET    /control/sandboxes/1         { sent, requests, received, closed, balance }: see `report`;
 //            ?received=2&closed=1       … as soon as so many requests were received, or given up by the client
 //   POST   /control/sandboxes/1/logout  logs every token out
@@ -54,8 +55,8 @@ async function answer(accounts, Sandbox, request, response) {
 
   switch (`${request.method} ${second}/${id === undefined ? "" : "one"}${action ? `/${action}` : ""}`) {
     case "POST sandboxes/": {
-      const { redirects, ...options } = JSON.parse(await bodyOf(request));
-      const number = accounts.push(new Account(new Sandbox(options), redirects)) - 1;
+      const { redirects, closes, ...options } = JSON.parse(await bodyOf(request));
+      const number = accounts.push(new Account(new Sandbox(options), { redirects, closes })) - 1;
       return reply(response, 201, { id: number, baseUrl: `http://${request.headers.host}/${number}/api/v1` });
     }
     case "GET sandboxes/one": {
@@ -78,11 +79,13 @@ class Account {
   received = [];
   closed = 0;
   #redirects;
+  #closes;
   #waiting = [];
 
-  constructor(sandbox, redirects = {}) {
+  constructor(sandbox, { redirects = {}, closes = [] }) {
     this.sandbox = sandbox;
     this.#redirects = redirects;
+    this.#closes = closes;
   }
 
   /** What the server knows of one sandbox, as JSON. */
@@ -111,9 +114,11 @@ class Account {
     });
     this.#tell();
 
-    const location = this.#redirects[path.slice(path.lastIndexOf("/") + 1)];
+    const call = path.slice(path.lastIndexOf("/") + 1);
+    const location = this.#redirects[call];
     if (location) return void response.writeHead(307, { location }).end();
     const answer = this.sandbox.answer({ method, path, headers, body });
+    if (this.#closes.includes(call)) return void request.socket.end();
     if (answer.latency > 0) await sleep(answer.latency);
     if (answer.lost === "hang") return;
     if (answer.lost === "reset") return request.socket.resetAndDestroy();

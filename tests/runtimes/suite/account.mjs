@@ -12,7 +12,7 @@ export function messages(count) {
  * Makes a sandbox on the server.
  *
  * @param {{ crm: object, server: string }} suite
- * @param {object} [options] of the sandbox, and `redirects`: see server.mjs
+ * @param {object} [options] of the sandbox, `redirects` and `closes`: see server.mjs
  */
 export async function account({ crm, server }, options = {}) {
   const sandboxes = `${server}/control/sandboxes`;

@@ -1,7 +1,7 @@
 // What a user relies on, in any JavaScript runtime. These modules use nothing but the language, fetch, URL,
 // AbortController and setTimeout, and are the same in each runtime: none has tests of its own.
 import { abort, timeouts } from "./interruptions.mjs";
-import { connection, errors } from "./failures.mjs";
+import { connection, errors, keptConnections } from "./failures.mjs";
 import { customFetch, sandboxItself } from "./doubles.mjs";
 import { importing, judgement } from "./offline.mjs";
 import { concurrency, free, login, send, stats } from "./calls.mjs";
@@ -14,6 +14,7 @@ const suite = {
   stats,
   errors,
   connection,
+  "kept-connections": keptConnections,
   abort,
   timeouts,
   "custom-fetch": customFetch,
