@@ -297,7 +297,9 @@ export type Reason =
   | "wrong-type"
   | "unknown-option"
   | "bad-option"
-  | "freed";
+  | "freed"
+  | "not-initialized"
+  | "unsupported-runtime";
 
 /** The 24 codes of the API document; {@link errorCodes} says what they mean. */
 export type ErrorCode =

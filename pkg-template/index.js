@@ -1,11 +1,9 @@
+// The wasm is part of the file: there is no second file to lose, to fetch or to be given a path.
 import * as glue from "./crm_bg.js";
-import bytes from "./crm_bg.wasm";
-import { guardHandle } from "./handle.js";
+import encoded from "./crm_bg.wasm.js";
+import { decoded } from "./decoded.js";
 import { instantiate } from "./instantiate.js";
 
-instantiate(glue, "./crm_bg.js", () => new WebAssembly.Module(bytes));
-guardHandle(glue.CrmClient, { promised: ["login", "send", "stats"], direct: ["check"] });
+instantiate(glue, "./crm_bg.js", () => new WebAssembly.Module(decoded(encoded)));
 
-export const { CrmClient, measureText, parsePhone } = glue;
-export { CrmError, isCrmError } from "./error.js";
-export { errorCodes, phoneDataVersion, version } from "./metadata.js";
+export * from "./crm.js";

@@ -1,3 +1,5 @@
+import { cannotCompile, startFailure, withoutWebAssembly } from "./start-failure.js";
+
 /**
  * Makes the glue of a wasm module work without an init call: the first access to an export instantiates the module,
  * synchronously, and puts the real exports in place. Until then nothing is compiled, and importing costs nothing.
@@ -10,8 +12,13 @@ export function instantiate(glue, importName, wasmModule) {
   let exports;
 
   function load() {
-    const instance = new WebAssembly.Instance(wasmModule(), { [importName]: glue });
-    exports = instance.exports;
+    if (typeof WebAssembly === "undefined") throw withoutWebAssembly();
+    try {
+      // It takes a module of another realm too, which is no instance of this one's `WebAssembly.Module`.
+      exports = new WebAssembly.Instance(wasmModule(), { [importName]: glue }).exports;
+    } catch (error) {
+      throw cannotCompile(error);
+    }
     glue.__wbg_set_wasm(exports);
     exports.__wbindgen_start?.();
   }

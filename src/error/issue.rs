@@ -125,6 +125,10 @@ pub enum Reason {
     StartAfterEnd,
     /// The client was freed.
     Freed,
+    /// `paydunya-crm/slim` has no wasm yet.
+    NotInitialized,
+    /// The JavaScript runtime lacks WebAssembly, or forbids it.
+    UnsupportedRuntime,
     /// The API answered another sender than asked for (it falls back to SMS-TEST).
     SenderReplaced,
     /// The same number and text stand twice in a batch.
@@ -156,6 +160,8 @@ impl Reason {
             Reason::BadDate => "bad-date",
             Reason::StartAfterEnd => "start-after-end",
             Reason::Freed => "freed",
+            Reason::NotInitialized => "not-initialized",
+            Reason::UnsupportedRuntime => "unsupported-runtime",
             Reason::SenderReplaced => "sender-replaced",
             Reason::Duplicate => "duplicate",
             Reason::Landline => "landline",

@@ -8,6 +8,7 @@ mod demo;
 mod javascript;
 mod package;
 mod phone_table;
+mod printable;
 mod project;
 mod report;
 mod runtimes;

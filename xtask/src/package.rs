@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use xshell::{Shell, cmd};
 
 use crate::javascript::{NodeModules, copy_folder};
+use crate::printable::printable;
 use crate::project::Project;
 use crate::step::note;
 use crate::wasm::MODULES;
@@ -52,27 +53,90 @@ pub(crate) fn pack(
     })
 }
 
-/// What a user of the package imports. Each entry `x` is `x.js` with `x.d.ts` in `pkg-template/`.
-const ENTRIES: [&str; 2] = ["index", "sandbox"];
+/// What a user of the package imports: `x` is `x.js` in `pkg-template/`.
+const ENTRIES: [Entry; 7] = [
+    Entry::everywhere("index"),
+    Entry::everywhere("slim"),
+    Entry::everywhere("sandbox"),
+    Entry::bundled("workerd"),
+    Entry::bundled("edge-light"),
+    Entry::bundled("sandbox-workerd"),
+    Entry::bundled("sandbox-edge-light"),
+];
+
+struct Entry {
+    name: &'static str,
+    formats: &'static [Format],
+    /// Whether `x.d.ts` is there too; an entry for one runtime has the types of the entry that it stands for.
+    typed: bool,
+}
+
+impl Entry {
+    const fn everywhere(name: &'static str) -> Entry {
+        Entry {
+            name,
+            formats: &[Format::EsModule, Format::CommonJs],
+            typed: true,
+        }
+    }
+
+    /// For runtimes whose programs come out of a bundler, which reads ES modules whatever it was asked for.
+    const fn bundled(name: &'static str) -> Entry {
+        Entry {
+            name,
+            formats: &[Format::EsModule],
+            typed: false,
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Format {
+    EsModule,
+    CommonJs,
+}
+
+impl Format {
+    /// The words of esbuild, of a file and of its declarations.
+    const fn words(self) -> [&'static str; 3] {
+        match self {
+            Format::EsModule => ["esm", "mjs", "mts"],
+            Format::CommonJs => ["cjs", "cjs", "cts"],
+        }
+    }
+}
 
 /// The files of the package, neither more nor fewer.
-const CONTENTS: [&str; 16] = [
+const CONTENTS: [&str; 29] = [
     "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "NOTICE",
     "README.md",
     "bin/paydunya-crm.mjs",
+    "dist/crm_bg.wasm",
+    "dist/crm_bg.wasm.d.ts",
+    "dist/edge-light.mjs",
     "dist/index.cjs",
     "dist/index.d.cts",
     "dist/index.d.mts",
     "dist/index.mjs",
+    "dist/sandbox-edge-light.mjs",
+    "dist/sandbox-workerd.mjs",
     "dist/sandbox.cjs",
     "dist/sandbox.d.cts",
     "dist/sandbox.d.mts",
     "dist/sandbox.mjs",
+    "dist/sandbox_bg.wasm",
+    "dist/slim.cjs",
+    "dist/slim.d.cts",
+    "dist/slim.d.mts",
+    "dist/slim.mjs",
+    "dist/workerd.mjs",
     "package.json",
     "sandbox/README.md",
+    "sandbox/package.json",
+    "slim/package.json",
 ];
 
 // The guides and the licences, under the same paths as in the project: links between them hold in both.
@@ -95,11 +159,21 @@ fn assemble(project: &Project, wasm: &[PathBuf], folder: &Path) -> Result<()> {
             fs::copy(file, folder.join(name))?;
         }
     }
+    let dist = folder.join("dist");
+    fs::create_dir_all(&dist)?;
     for (module, from) in MODULES.iter().zip(wasm) {
-        for name in module.files() {
-            fs::copy(from.join(&name), folder.join(&name))?;
-        }
+        let (glue, wasm) = (module.glue(), module.wasm());
+        fs::copy(from.join(&glue), folder.join(&glue))?;
+        let bytes = fs::read(from.join(&wasm))?;
+        let inline = Value::from(printable(&bytes));
+        fs::write(
+            folder.join(format!("{wasm}.js")),
+            format!("export default {inline};\n"),
+        )?;
+        fs::write(dist.join(&wasm), bytes)?;
     }
+    let declarations = "crm_bg.wasm.d.ts";
+    fs::copy(template.join(declarations), dist.join(declarations))?;
     let manifest = fs::read_to_string(template.join("package.json"))?;
     fs::write(
         folder.join("package.json"),
@@ -152,29 +226,27 @@ fn bundle(folder: &Path, node_modules: &NodeModules) -> Result<()> {
     shell.change_dir(folder);
     let esbuild = node_modules.command("esbuild");
     for entry in ENTRIES {
-        let source = format!("{entry}.js");
-        if !folder.join(&source).exists() {
-            note(&format!(
-                "pkg-template/{source} is not there: this entry is left out."
-            ));
-            continue;
-        }
-        for (format, extension) in [("esm", "mjs"), ("cjs", "cjs")] {
+        let name = entry.name;
+        for &format in entry.formats {
+            // Only for Node esbuild adds what lets `import` see the names that CommonJS exports. No entry imports a thing of Node.
+            let platform = match format {
+                Format::EsModule => "neutral",
+                Format::CommonJs => "node",
+            };
+            let [format, extension, declarations] = format.words();
             let arguments = [
+                format!("--platform={platform}"),
                 format!("--format={format}"),
-                format!("--outfile=dist/{entry}.{extension}"),
+                format!("--outfile=dist/{name}.{extension}"),
             ];
-            cmd!(shell, "{esbuild} {source} {ESBUILD...} {arguments...}")
+            cmd!(shell, "{esbuild} {name}.js {ESBUILD...} {arguments...}")
                 .quiet()
                 .run()?;
-        }
-        let declarations = folder.join(format!("{entry}.d.ts"));
-        if declarations.exists() {
-            let text = fs::read_to_string(declarations)?;
-            for extension in ["mts", "cts"] {
+            if entry.typed {
+                let text = fs::read_to_string(folder.join(format!("{name}.d.ts")))?;
                 fs::write(
-                    folder.join(format!("dist/{entry}.d.{extension}")),
-                    declarations_for(&text, extension),
+                    folder.join(format!("dist/{name}.d.{declarations}")),
+                    declarations_for(&text, declarations),
                 )?;
             }
         }
@@ -184,26 +256,29 @@ fn bundle(folder: &Path, node_modules: &NodeModules) -> Result<()> {
 
 // Identifiers are not shortened: users see the names of classes. Line ends stay: a runtime that reports an uncaught error
 // prints the line that made it, and they cost half a kilobyte after gzip.
-const ESBUILD: [&str; 8] = [
+const ESBUILD: [&str; 9] = [
     "--bundle",
     "--charset=utf8",
+    "--external:*.wasm",
+    "--external:*.wasm?module",
+    "--inject:text-coding.js",
     "--legal-comments=none",
-    "--loader:.wasm=binary",
     "--log-level=warning",
     "--minify-syntax",
-    "--platform=neutral",
     "--target=es2022",
 ];
 
 /// The declarations of one entry, which name another as `./index.js`, for the extension `mts` or `cts`.
 fn declarations_for(text: &str, extension: &str) -> String {
     let runtime = extension.replace("ts", "js");
-    ENTRIES.iter().fold(text.to_owned(), |text, entry| {
-        text.replace(
-            &format!("\"./{entry}.js\""),
-            &format!("\"./{entry}.{runtime}\""),
-        )
-    })
+    ENTRIES
+        .iter()
+        .fold(text.to_owned(), |text, Entry { name, .. }| {
+            text.replace(
+                &format!("\"./{name}.js\""),
+                &format!("\"./{name}.{runtime}\""),
+            )
+        })
 }
 
 #[derive(Deserialize)]

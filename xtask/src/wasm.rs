@@ -71,16 +71,13 @@ impl Module {
         Ok(folder)
     }
 
-    /// The names of the files that a build leaves.
-    pub(crate) fn files(&self) -> [String; 2] {
-        [self.glue(), self.wasm()]
-    }
-
-    fn glue(&self) -> String {
+    /// The name of the JavaScript that a build leaves.
+    pub(crate) fn glue(&self) -> String {
         format!("{}_bg.js", self.name)
     }
 
-    fn wasm(&self) -> String {
+    /// The name of the wasm that a build leaves.
+    pub(crate) fn wasm(&self) -> String {
         format!("{}_bg.wasm", self.name)
     }
 
