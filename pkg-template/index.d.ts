@@ -100,6 +100,11 @@ export interface CrmClientOptions {
    * of `status` and `text()` alone. Where it fails nobody can say whether a message left: `delivery` is `"unknown"`.
    */
   fetch?: ((url: string, init: FetchInit) => FetchAnswer | PromiseLike<FetchAnswer>) | undefined;
+  /**
+   * In a page or a worker of a browser the keys are refused unless this is true: whoever opens the page can read them and
+   * send at your cost. Without keys `check` works there, and so do `parsePhone` and `measureText`. Elsewhere it does nothing.
+   */
+  dangerouslyAllowBrowser?: boolean | undefined;
 }
 
 /** What a `fetch` of your own gets beside the URL. It fits the `RequestInit` of every runtime. */
@@ -297,6 +302,7 @@ export type Reason =
   | "wrong-type"
   | "unknown-option"
   | "bad-option"
+  | "keys-in-browser"
   | "freed"
   | "not-initialized"
   | "unsupported-runtime";

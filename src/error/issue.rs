@@ -123,6 +123,8 @@ pub enum Reason {
     BadDate,
     /// The start lies after the end.
     StartAfterEnd,
+    /// Keys in a browser, where everybody can read them.
+    KeysInBrowser,
     /// The client was freed.
     Freed,
     /// `paydunya-crm/slim` has no wasm yet.
@@ -159,6 +161,7 @@ impl Reason {
             Reason::BadOption => "bad-option",
             Reason::BadDate => "bad-date",
             Reason::StartAfterEnd => "start-after-end",
+            Reason::KeysInBrowser => "keys-in-browser",
             Reason::Freed => "freed",
             Reason::NotInitialized => "not-initialized",
             Reason::UnsupportedRuntime => "unsupported-runtime",

@@ -43,8 +43,10 @@ impl ClientOptions {
                 "baseUrl",
                 "timeout",
                 "fetch",
+                "dangerouslyAllowBrowser",
             ],
         )?;
+        options.refuse_public_keys();
         let read = ClientOptions {
             credentials: Credentials {
                 user_key: options.secret("userKey"),
@@ -82,6 +84,15 @@ impl ClientOptions {
         };
         options.finish(read)
     }
+}
+
+// The unit tests have no package around them, so they bring the file along.
+#[cfg_attr(not(test), wasm_bindgen(raw_module = "./browser.js"))]
+#[cfg_attr(test, wasm_bindgen(module = "/pkg-template/browser.js"))]
+extern "C" {
+    // Without `catch` the wasm would import it itself, past the glue.
+    #[wasm_bindgen(js_name = inBrowser, catch)]
+    fn in_browser() -> Result<bool, JsValue>;
 }
 
 /// What one call is told.
@@ -185,6 +196,21 @@ impl Properties {
         }
     }
 
+    /// Keys in a browser are an issue, unless `dangerouslyAllowBrowser` is true.
+    fn refuse_public_keys(&mut self) {
+        let allowed = self.boolean("dangerouslyAllowBrowser").unwrap_or_default();
+        let keys = self
+            .values
+            .iter()
+            .any(|(name, _)| ["userKey", "secretKey", "appKey"].contains(&name.as_str()));
+        if keys && !allowed && in_browser().unwrap_or_default() {
+            let message = "options userKey, secretKey, appKey: whoever opens this page can read them and send at \
+                           your cost: leave them on your server and let the page ask it, or set \
+                           dangerouslyAllowBrowser to true";
+            self.refuse(Reason::KeysInBrowser, message.to_owned());
+        }
+    }
+
     fn secret(&mut self, name: &str) -> Option<Secret> {
         self.parsed(name, |typed| {
             Secret::parse(typed).map_err(|fault| fault.to_string())
@@ -242,6 +268,22 @@ impl Properties {
                 None
             }
         }
+    }
+
+    fn boolean(&mut self, name: &str) -> Option<bool> {
+        let value = self.take(name);
+        if value.is_undefined() {
+            return None;
+        }
+        let read = value.as_bool();
+        if read.is_none() {
+            let message = format!(
+                "option {name}: expected true or false, got {}",
+                type_name(&value)
+            );
+            self.refuse(Reason::WrongType, message);
+        }
+        read
     }
 
     fn function(&mut self, name: &str) -> Option<Function> {

@@ -16,7 +16,7 @@ describe("the options of a client", () => {
     accepts({});
     accepts(Object.create(null));
     const names = ["userKey", "secretKey", "appKey", "sender", "defaultCountry", "phoneCheck", "smartEncoding"];
-    const others = ["maxSegments", "baseUrl", "timeout", "fetch"];
+    const others = ["maxSegments", "baseUrl", "timeout", "fetch", "dangerouslyAllowBrowser"];
     accepts(Object.fromEntries([...names, ...others].map((name) => [name, undefined])));
   });
 
@@ -56,6 +56,9 @@ describe("the options of a client", () => {
     ["timeout", null, "wrong-type"],
     ["fetch", null, "wrong-type"],
     ["fetch", {}, "wrong-type"],
+    ["dangerouslyAllowBrowser", "true", "wrong-type"],
+    ["dangerouslyAllowBrowser", 1, "wrong-type"],
+    ["dangerouslyAllowBrowser", null, "wrong-type"],
   ]) {
     it(`refuse ${name}: ${typeof value === "string" ? JSON.stringify(value) : String(value)}`, () => {
       const error = refused({ [name]: value });
