@@ -4,6 +4,7 @@ import { abort, timeouts } from "./interruptions.mjs";
 import { connection, errors, keptConnections } from "./failures.mjs";
 import { customFetch, sandboxItself } from "./doubles.mjs";
 import { importing, judgement } from "./offline.mjs";
+import { sendShared, sharedClient } from "./requests.mjs";
 import { concurrency, free, login, send, stats } from "./calls.mjs";
 
 const suite = {
@@ -20,8 +21,11 @@ const suite = {
   "custom-fetch": customFetch,
   free,
   concurrency,
+  "shared-client": sharedClient,
   sandbox: sandboxItself,
 };
+
+export { sendShared };
 
 /** The names of all groups. */
 export const groups = Object.keys(suite);
@@ -32,8 +36,9 @@ const patience = 15_000;
 /**
  * All tests, as a list of { group, name, run }. Nothing is called yet.
  *
- * @param {{ crm: object, sandbox: object, server: string }} options the namespaces of `paydunya-crm` and of
- * `paydunya-crm/sandbox`, and the origin of server.mjs
+ * @param {{ crm: object, sandbox: object, server: string, inRequest?: Function }} options the namespaces of
+ * `paydunya-crm` and of `paydunya-crm/sandbox`, and the origin of server.mjs; where the suite runs in a server,
+ * `inRequest(argument, signal)` calls `sendShared` in a request of its own, which is left when the signal aborts
  */
 export function tests(options) {
   return groups.flatMap((group) =>

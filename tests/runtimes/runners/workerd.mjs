@@ -1,0 +1,95 @@
+// workerd, as Cloudflare runs Workers, from a bundle with the condition `workerd` and no compatibility flag.
+// `options.date` is the compatibility date, or "newest" for the newest that this workerd knows.
+import { once } from "node:events";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { binary } from "../programs.mjs";
+
+const package_ = "@cloudflare/workerd-linux-64";
+
+export async function run({ entry, workspace, modules, server, processes, note }) {
+  const workerd = await binary(modules, `${package_}/bin/workerd`);
+  const manifest = JSON.parse(await readFile(join(modules, package_, "package.json"), "utf8"));
+  const date = entry.options.date === "newest" ? dateOf(manifest.version) : entry.options.date;
+  note(`workerd ${manifest.version}, compatibility date ${date}`);
+
+  const bundle = join(workspace, "bundle");
+  await build({ entry, workspace, modules, server, processes, bundle });
+  await writeFile(join(bundle, "config.capnp"), config(date, await readdir(bundle)));
+  const child = processes.start(workerd, ["serve", "config.capnp", "--control-fd=3"], {
+    cwd: bundle,
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
+  });
+  const answer = await fetch(`http://127.0.0.1:${await port(child)}/`);
+  if (!answer.ok) throw new Error(`The worker answered ${answer.status}: ${await answer.text()}`);
+  return answer.json();
+}
+
+/** 2026-11-17 of 1.20261117.1: a release knows the compatibility dates up to its own. */
+function dateOf(version) {
+  return version.replace(/^\d+\.(\d{4})(\d\d)(\d\d)\..*/, "$1-$2-$3");
+}
+
+async function build({ entry, workspace, modules, server, processes, bundle }) {
+  const worker = join(workspace, "worker.mjs");
+  await writeFile(
+    worker,
+    `import * as crm from "paydunya-crm";
+import * as sandbox from "paydunya-crm/sandbox";
+import { runAll, sendShared } from "./suite/conformance.mjs";
+const settings = ${JSON.stringify({ server, groups: entry.groups })};
+export default {
+  async fetch(request) {
+    if (request.method === "POST") return Response.json(await sendShared({ crm }, await request.json()));
+    const inRequest = async (argument, signal) =>
+      (await fetch(request.url, { method: "POST", body: JSON.stringify(argument), signal })).json();
+    return Response.json(await runAll({ crm, sandbox, inRequest, ...settings }));
+  },
+};
+`,
+  );
+  await rm(bundle, { recursive: true, force: true });
+  const flags = ["--bundle", "--format=esm", "--target=es2022", "--conditions=workerd", "--log-level=warning"];
+  const wasm = ["--loader:.wasm=copy", "--asset-names=[name]"];
+  const output = [`--outdir=${bundle}`, "--out-extension:.js=.mjs"];
+  const esbuild = join(modules, ".bin/esbuild");
+  await processes.output(esbuild, [worker, ...flags, ...wasm, ...output], { cwd: workspace });
+}
+
+function config(date, files) {
+  // The first module is the worker.
+  const modules = files
+    .sort((a, b) => b.endsWith(".mjs") - a.endsWith(".mjs"))
+    .map((file) => `(name = "${file}", ${file.endsWith(".wasm") ? "wasm" : "esModule"} = embed "${file}")`);
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      compatibilityDate = "${date}",
+      modules = [
+        ${modules.join(",\n        ")}
+      ]
+    )),
+    (name = "internet", network = (allow = ["private"]))
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
+);
+`;
+}
+
+/** The port that workerd listens on. */
+async function port(child) {
+  const ended = once(child, "close").then(([code, signal]) => {
+    throw new Error(`workerd ended with ${code ?? signal}.`);
+  });
+  const listens = async () => {
+    for await (const line of createInterface({ input: child.stdio[3] })) {
+      const { event, port } = JSON.parse(line);
+      if (event === "listen") return port;
+    }
+    return ended;
+  };
+  return Promise.race([listens(), ended]);
+}
