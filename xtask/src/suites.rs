@@ -11,6 +11,7 @@ use xshell::{Cmd, Shell, cmd};
 use crate::build::{self, Tools};
 use crate::consumer;
 use crate::demo;
+use crate::javascript::NodeModules;
 use crate::package::Package;
 use crate::project::Project;
 use crate::report::Report;
@@ -49,7 +50,7 @@ pub(crate) fn test(project: &Project, quick: bool) -> Result<bool> {
     });
     if !quick {
         report.run("The package under Node 24", || {
-            under_node(project, package()?, &node_24(tools()?)?)
+            under_node(project, package()?, &node_24(project)?)
         });
     }
     if !quick {
@@ -226,8 +227,9 @@ fn under_node(project: &Project, package: &Package, node: &Path) -> Result<Total
     Ok(totals.judged(success))
 }
 
-fn node_24(tools: &Tools) -> Result<PathBuf> {
-    let node = tools.node_modules.folder().join("node24/bin/node");
+fn node_24(project: &Project) -> Result<PathBuf> {
+    let modules = NodeModules::runtimes(project)?;
+    let node = modules.folder().join("node24/bin/node");
     if !node.exists() {
         bail!("npm has Node 24 as a package for Linux on x86-64 alone.");
     }
