@@ -38,6 +38,11 @@ import { serve } from "./server.mjs";
 /** How long a row may take, in milliseconds. */
 const patience = 180_000;
 
+const signals = ["SIGINT", "SIGTERM"];
+
+/** How many rows run at once: most of a row's time is waiting. */
+const lanes = 2;
+
 const suite = fileURLToPath(new URL("suite", import.meta.url));
 
 const { values, positionals } = parseArgs({
@@ -65,10 +70,16 @@ const server = await serve(require("paydunya-crm/sandbox").Sandbox);
 const promised = tests({ crm: require("paydunya-crm"), sandbox: require("paydunya-crm/sandbox"), server: server.origin });
 
 const totals = [];
-for (const row of rows) totals.push(await runRow(row));
+const next = rows.entries();
+await Promise.all(Array.from({ length: lanes }, runLane));
 server.close();
 if (values.report) await writeFile(values.report, JSON.stringify(totals));
 process.exitCode = totals.every(({ failed }) => failed === 0) ? 0 : 1;
+
+/** Runs rows until none is left; the rows of all lanes share `next`. */
+async function runLane() {
+  for (const [index, row] of next) totals[index] = await runRow(row);
+}
 
 function wanted({ name, quick }) {
   return positionals.length > 0 ? positionals.includes(name) : quick || !values.quick;
@@ -82,31 +93,34 @@ function groupsOf({ name, without = {} }) {
 }
 
 async function runRow(entry) {
-  console.log(`\n-- ${entry.name}`);
+  const lines = [`-- ${entry.name}`];
+  const note = (text) => lines.push(`   ${text}`);
   for (const [group, reason] of Object.entries(entry.without ?? {})) note(`without ${group}: ${reason}`);
   const start = performance.now();
-  const results = judged(entry, await resultsOf(entry));
+  const results = judged(entry, await resultsOf(entry, note));
   const seconds = (performance.now() - start) / 1000;
 
-  const failed = results.filter(({ ok }) => !ok);
-  for (const { group, name, error } of failed) {
-    note(`FAILED ${group}: ${name}\n${String(error).replace(/^/gm, "      ")}`);
+  for (const { group, name, ok, error } of results) {
+    if (!ok) note(`FAILED ${group}: ${name}\n${String(error).replace(/^/gm, "      ")}`);
   }
-  const passed = results.length - failed.length;
-  const counts = entry.groups.map((group) => [group, results.filter((result) => result.ok && result.group === group)]);
-  if (passed > 0) note(counts.map(([group, { length }]) => `${group} ${length}`).join(", "));
-  note(`${passed} passed, ${failed.length} failed in ${seconds.toFixed(1)} s`);
-  return { name: entry.name, passed, failed: failed.length, seconds };
+  const passedIn = (group) => results.filter((result) => result.ok && result.group === group).length;
+  const passed = results.filter(({ ok }) => ok).length;
+  const failed = results.length - passed;
+  if (passed > 0) note(entry.groups.map((group) => `${group} ${passedIn(group)}`).join(", "));
+  note(`${passed} passed, ${failed} failed in ${seconds.toFixed(1)} s`);
+  // At once, since another row may write too.
+  console.log(`\n${lines.join("\n")}`);
+  return { name: entry.name, passed, failed, seconds };
 }
 
 /** What the runtime gave, or one failure that says why it gave nothing. */
-async function resultsOf(entry) {
+async function resultsOf(entry, note) {
   const processes = new Processes();
   const stop = (signal) => {
     processes.stop();
     process.kill(process.pid, signal);
   };
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, stop);
+  for (const signal of signals) process.once(signal, stop);
   let timer;
   try {
     const workspace = await freshWorkspace(entry.name);
@@ -123,7 +137,7 @@ async function resultsOf(entry) {
   } finally {
     clearTimeout(timer);
     processes.stop();
-    for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, stop);
+    for (const signal of signals) process.off(signal, stop);
   }
 }
 
@@ -154,10 +168,6 @@ async function freshWorkspace(name) {
   const manifest = { private: true, type: "module", dependencies: { "paydunya-crm": version } };
   await writeFile(join(workspace, "package.json"), JSON.stringify(manifest));
   return workspace;
-}
-
-function note(text) {
-  console.log(`   ${text}`);
 }
 
 function fail(sentence) {

@@ -19,8 +19,9 @@ export async function run({ entry, workspace, modules, server, processes, note }
   await writeFile(join(bundle, "config.capnp"), config(date, await readdir(bundle)));
   const child = processes.start(workerd, ["serve", "config.capnp", "--control-fd=3"], {
     cwd: bundle,
-    stdio: ["ignore", "inherit", "inherit", "pipe"],
+    stdio: ["ignore", "ignore", "pipe", "pipe"],
   });
+  createInterface({ input: child.stderr }).on("line", note);
   const answer = await fetch(`http://127.0.0.1:${await port(child)}/`);
   if (!answer.ok) throw new Error(`The worker answered ${answer.status}: ${await answer.text()}`);
   return answer.json();
@@ -42,8 +43,8 @@ const settings = ${JSON.stringify({ server, groups: entry.groups })};
 export default {
   async fetch(request) {
     if (request.method === "POST") return Response.json(await sendShared({ crm }, await request.json()));
-    const inRequest = async (argument, signal) =>
-      (await fetch(request.url, { method: "POST", body: JSON.stringify(argument), signal })).json();
+    const inRequest = async (argument) =>
+      (await fetch(request.url, { method: "POST", body: JSON.stringify(argument) })).json();
     return Response.json(await runAll({ crm, sandbox, inRequest, ...settings }));
   },
 };

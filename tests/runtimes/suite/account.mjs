@@ -1,6 +1,12 @@
 // An account of the API for one test: a sandbox of its own on the server, and clients of it.
 
-export const keys = { userKey: "user-key", secretKey: "secret-key", appKey: "app-key" };
+/** The keys of every account, as options of a client: also in browsers, where keys are refused otherwise. */
+export const keys = {
+  userKey: "user-key",
+  secretKey: "secret-key",
+  appKey: "app-key",
+  dangerouslyAllowBrowser: true,
+};
 export const message = { to: "+221776665544", text: "Votre commande est prête." };
 
 /** So many different messages to different receivers. */
@@ -18,17 +24,19 @@ export async function account({ crm, server }, options = {}) {
   const sandboxes = `${server}/control/sandboxes`;
   const made = await fetch(sandboxes, { method: "POST", body: JSON.stringify(options) });
   const { id, baseUrl } = await made.json();
+  const reportUrl = `${sandboxes}/${id}`;
   return {
     baseUrl,
+    reportUrl,
     /** A client with the account's keys. */
     client: (more) => new crm.CrmClient({ ...keys, baseUrl, sender: "MaBoutique", ...more }),
     /** What the server knows: see server.mjs. Waits until so many requests were `received`, or `closed` by the client. */
     async report({ received = 0, closed = 0 } = {}) {
-      return (await fetch(`${sandboxes}/${id}?received=${received}&closed=${closed}`)).json();
+      return (await fetch(`${reportUrl}?received=${received}&closed=${closed}`)).json();
     },
     /** Logs every token out. */
     async logout() {
-      await fetch(`${sandboxes}/${id}/logout`, { method: "POST" });
+      await fetch(`${reportUrl}/logout`, { method: "POST" });
     },
   };
 }

@@ -38,7 +38,7 @@ const patience = 15_000;
  *
  * @param {{ crm: object, sandbox: object, server: string, inRequest?: Function }} options the namespaces of
  * `paydunya-crm` and of `paydunya-crm/sandbox`, and the origin of server.mjs; where the suite runs in a server,
- * `inRequest(argument, signal)` calls `sendShared` in a request of its own, which is left when the signal aborts
+ * `inRequest(argument)` gives what `sendShared` gives in a request of its own
  */
 export function tests(options) {
   return groups.flatMap((group) =>
