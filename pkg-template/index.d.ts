@@ -31,7 +31,8 @@ export class CrmClient {
   /**
    * Sends 1 to 50 messages in one POST. Every message is checked first; one fault, and none is sent.
    * Resolves only when the API accepted at least one: see {@link SentSms.status} and {@link SendReceipt.unknown}.
-   * A token that the API refuses is renewed once; apart from that a send is never repeated.
+   * It is posted again only where the POST before surely did nothing: after HTTP 429, where no connection could be made,
+   * and once where the API refused the token. After a lost connection, a timeout or a 5xx it is not.
    *
    * @throws {CrmError} (as a rejection) `delivery` says whether anything can have been sent: sending again is safe
    * after `"not-sent"`; after `"unknown"` ask `stats` first
@@ -96,6 +97,15 @@ export interface CrmClientOptions {
   /** Milliseconds for each attempt, headers and body: 1 to 2147483647, 30000 by default. */
   timeout?: number | undefined;
   /**
+   * How often each POST is repeated, where repeating it cannot text anybody twice: 0 to 10, 2 by default. A login that
+   * comes first is repeated as often on its own account. 0 leaves only the one renewal of a token that the API refused.
+   *
+   * `login` and `stats` are repeated after HTTP 429 and 5xx, code 116, a lost connection and a timeout; `send` only
+   * after HTTP 429 and where no connection could be made. The waits begin at 0.5 s and double up to 8 s, half of each
+   * left to chance; `Retry-After` of up to 60 s is obeyed, a longer one ends the call at once: see {@link CrmError.retryAfter}.
+   */
+  maxRetries?: number | undefined;
+  /**
    * Called in the place of the global `fetch`, with `this` undefined: one of undici, say, or one that your tests make
    * of `status` and `text()` alone. Where it fails nobody can say whether a message left: `delivery` is `"unknown"`.
    */
@@ -125,7 +135,7 @@ export interface FetchAnswer {
   readonly status: number;
   /** The body; not called where `body` is a stream, which is read instead. */
   text(): string | PromiseLike<string>;
-  /** Asked for Retry-After. */
+  /** Asked for Retry-After, and then for Date. */
   readonly headers?: { get(name: string): string | null | undefined };
 }
 
@@ -135,6 +145,8 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds for each attempt of this call, in the place of the client's own: 1 to 2147483647. */
   timeout?: number | undefined;
+  /** Repeats of each POST of this call, in the place of the client's own: 0 to 10. */
+  maxRetries?: number | undefined;
 }
 
 /** A message; other fields of the object are ignored, and getters of a class are read. */

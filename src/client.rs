@@ -4,6 +4,8 @@
 mod report;
 mod token;
 
+use self::report::Aborted;
+
 use std::cell::RefCell;
 
 use crate::api::login::Token;
@@ -12,9 +14,9 @@ use crate::api::stats::{self, Query, Receiver, Stats};
 use crate::api::{Call, Reply, Success, send};
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Delivery, Error, Field, Issue, Kind, Reason, Severity};
-use crate::host::{Host, Request, Response};
+use crate::host::{Failure, Host, Request, Response};
 use crate::message::Batch;
-use crate::retry::{self, Next, Setback};
+use crate::retry::{self, Next, Setback, Tried, retry_after};
 use crate::session::{Session, Wish};
 
 /// A client of one SMS account.
@@ -29,6 +31,8 @@ pub struct Client<H: Host> {
 pub struct CallOptions<Signal> {
     /// Milliseconds for each attempt, headers and body.
     pub timeout: u32,
+    /// Repeats of each POST, and of each login before it; a renewal of a refused token doesn't count.
+    pub max_retries: u32,
     /// Aborts the call.
     pub signal: Signal,
 }
@@ -57,7 +61,7 @@ impl<H: Host> Client<H> {
         Ok(token)
     }
 
-    /// One POST of 1 to 50 messages. A refused token is renewed once; nothing else is repeated.
+    /// One POST of 1 to 50 messages. It is repeated only where the one before surely did nothing.
     ///
     /// # Errors
     /// See [`Kind`]; each has a [`Delivery`].
@@ -131,8 +135,8 @@ impl<H: Host> Client<H> {
         stats.ok_or_else(unread)
     }
 
-    /// Posts with a token, and once more with a fresh one where it is refused. `read` keeps what the answer holds
-    /// and says whether that is what was asked for.
+    /// Posts with a token, and again as [`retry::next`] decides. `read` keeps what the answer holds and says whether
+    /// that is what was asked for.
     // Not generic over what is read: the loop would stand in the wasm once for each call.
     async fn post(
         &self,
@@ -143,6 +147,7 @@ impl<H: Host> Client<H> {
     ) -> Result<(), Error<H::Cause>> {
         let url = self.url(post.call);
         let mut refused = None;
+        let mut repeats = 0;
         loop {
             let wish = Wish {
                 newer_than: refused,
@@ -158,6 +163,7 @@ impl<H: Host> Client<H> {
                 }
             };
             let request = Request {
+                call: post.call,
                 url: &url,
                 token: Some(&token.access_token),
                 body: post.body,
@@ -174,18 +180,62 @@ impl<H: Host> Client<H> {
                 },
                 Err(failure) => Setback::Failure(failure.what),
             };
-            match retry::next(post.call, setback, post.messages, refused.is_some()) {
-                Next::RenewToken => {
+            let tried = Tried {
+                call: post.call,
+                messages: post.messages,
+                renewed: refused.is_some(),
+                repeats,
+                max_retries: options.max_retries,
+            };
+            match self.next(tried, setback, answer, options) {
+                Ok(Again::Renewed) => {
                     self.session.borrow_mut().refused(generation);
                     refused = Some(generation);
                 }
-                Next::Fail { kind, delivery } => {
-                    let error = report::error(post.call, setback, kind, answer, options.timeout);
+                Ok(Again::In(ms)) => {
+                    repeats = repeats.saturating_add(1);
+                    if let Err(cause) = self.host.sleep(ms, &options.signal).await {
+                        return Err(Error {
+                            attempts: *attempts,
+                            ..report::aborted(Aborted::BetweenAttempts, cause)
+                        });
+                    }
+                }
+                Err(error) => {
                     return Err(Error {
                         attempts: *attempts,
-                        ..error.with_delivery(delivery)
+                        ..error
                     });
                 }
+            }
+        }
+    }
+
+    /// What follows on a setback: another attempt, or the error of the call.
+    fn next(
+        &self,
+        tried: Tried,
+        setback: Setback,
+        answer: Result<Response, Failure<H::Cause>>,
+        options: &CallOptions<H::Signal>,
+    ) -> Result<Again, Error<H::Cause>> {
+        let retry_after = answer
+            .as_ref()
+            .ok()
+            .and_then(|response| asked_to_wait(response, self.host.now()));
+        match retry::next(tried, setback, retry_after, self.host.random()) {
+            Next::RenewToken => Ok(Again::Renewed),
+            Next::Repeat { in_ms } => Ok(Again::In(in_ms)),
+            Next::Fail { kind, delivery } => {
+                let error = report::error(
+                    tried.call,
+                    setback,
+                    kind,
+                    answer,
+                    retry_after,
+                    options.timeout,
+                );
+                Err(error.with_delivery(delivery))
             }
         }
     }
@@ -208,6 +258,19 @@ struct Post<'a> {
     body: &'a str,
     /// Of a send.
     messages: usize,
+}
+
+/// How a POST is tried again.
+enum Again {
+    /// With another token.
+    Renewed,
+    /// The same, in so many ms.
+    In(u32),
+}
+
+fn asked_to_wait(response: &Response, now: u64) -> Option<u32> {
+    let value = response.retry_after.as_deref()?;
+    retry_after(value, response.date.as_deref(), now)
 }
 
 /// A well-formed envelope beats the HTTP status; the status decides only where there is none.

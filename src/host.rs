@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use crate::api::Call;
 use crate::credentials::Secret;
 
 /// The outside world.
@@ -31,10 +32,15 @@ pub trait Host {
 
     /// Milliseconds since 1970.
     fn now(&self) -> u64;
+
+    /// A number from 0 to 1, for the jitter of a back-off.
+    fn random(&self) -> f64;
 }
 
 /// One POST with a JSON body.
 pub struct Request<'a> {
+    /// Which one; a host may have to post a send, which nothing may repeat, in another way than the others.
+    pub call: Call,
     /// Absolute.
     pub url: &'a str,
     /// Of the `Authorization` header; login has none.
@@ -70,6 +76,8 @@ pub struct Response {
     pub status: u16,
     /// The `Retry-After` header, as it came.
     pub retry_after: Option<String>,
+    /// The `Date` header, as it came: what a date in `Retry-After` is held against.
+    pub date: Option<String>,
     /// As text, whatever its media type says.
     pub body: String,
 }
@@ -79,6 +87,7 @@ impl fmt::Debug for Response {
         f.debug_struct("Response")
             .field("status", &self.status)
             .field("retry_after", &self.retry_after)
+            .field("date", &self.date)
             .field("bytes", &self.body.len())
             .finish_non_exhaustive()
     }
@@ -124,6 +133,7 @@ mod tests {
         let response = Response {
             status: 200,
             retry_after: None,
+            date: None,
             body: r#"{"access_token":"CANARY"}"#.to_owned(),
         };
         assert!(!format!("{response:?}").contains("CANARY"));

@@ -9,8 +9,9 @@
 //! phone  text  sender        parsed once, always well-formed
 //! error                      what a caller can do about it
 //! message                    the one judgement of messages, for send and check
-//! credentials  host          what must not be printed; the outside world as a trait
+//! credentials                what must not be printed
 //! api                        one file per call: request, answer
+//! host                       the outside world as a trait
 //! retry  session             what may be repeated; which token to use now
 //! client                     the one loop that carries a call out
 //! js                         CrmClient, conversions, fetch (feature `js`)

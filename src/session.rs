@@ -22,14 +22,39 @@ pub struct Session<Cause> {
 
 struct UnderWay {
     generation: Generation,
-    /// Later than this nobody believes that it still lives.
-    until: u64,
+    stage: Stage,
+}
+
+/// What a login is doing: ms since 1970. Past the end of it nobody believes that it still lives.
+#[derive(Clone, Copy, Debug)]
+pub enum Stage {
+    /// It waits for an answer.
+    Posting {
+        /// When it began to.
+        since: u64,
+        /// When its timeout passes.
+        until: u64,
+    },
+    /// It waits to try again.
+    Waiting {
+        /// Until then.
+        until: u64,
+    },
 }
 
 struct Failed<Cause> {
     generation: Generation,
-    timeout: u32,
+    patience: Patience,
     error: Error<Cause>,
+}
+
+/// How long a call goes on trying to log in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Patience {
+    /// Milliseconds for each attempt.
+    pub timeout: u32,
+    /// Repeats.
+    pub max_retries: u32,
 }
 
 /// What a call wants of the session.
@@ -43,10 +68,12 @@ pub struct Wish {
     pub waits_for: Option<Generation>,
     /// When it looked last and was told to wait: ms since 1970.
     pub looked: Option<u64>,
-    /// When it stops waiting for others and logs in itself: ms since 1970.
+    /// When it began to look: ms since 1970.
+    pub began: u64,
+    /// When it stops waiting for others, whatever they do, and logs in itself: ms since 1970.
     pub deadline: u64,
-    /// How long a login of its own may take, in ms.
-    pub timeout: u32,
+    /// How long a login of its own may take. No attempt of another's is waited for longer than one of its own.
+    pub patience: Patience,
 }
 
 /// What a call does next.
@@ -86,28 +113,36 @@ impl<Cause: Clone> Session<Cause> {
                 return Decision::Use(*generation, token.clone());
             }
         }
-        if let (Some(login), Some(failed)) = (wish.waits_for, &self.failed) {
-            // A caller with more patience than the one that gave up doesn't fail with it.
-            let shared = failed.error.kind != Kind::Timeout || wish.timeout <= failed.timeout;
-            if failed.generation >= login && shared {
-                return Decision::Fail(failed.error.clone());
-            }
+        if let (Some(login), Some(failed)) = (wish.waits_for, &self.failed)
+            && failed.generation >= login
+            && failed.is_shared_with(wish.patience)
+        {
+            return Decision::Fail(failed.error.clone());
         }
         // A look that comes late proves nothing: the machine was busy, and the timer that ends the login may be late
         // too. It has run before the next look.
         let since = wish.looked.unwrap_or(now);
         match &self.under_way {
-            Some(login) if since < login.until && since < wish.deadline => {
+            Some(login) if since < login.stage.end(wish) && since < wish.deadline => {
                 Decision::Wait(login.generation)
             }
             _ => {
                 self.last = self.last.saturating_add(1);
                 self.under_way = Some(UnderWay {
                     generation: self.last,
-                    until: now.saturating_add(u64::from(wish.timeout)),
+                    stage: Stage::posting(now, wish.patience.timeout),
                 });
                 Decision::LogIn(self.last)
             }
+        }
+    }
+
+    /// Notes what a login is doing now, unless another has taken its place.
+    pub fn login_goes_on(&mut self, generation: Generation, stage: Stage) {
+        if let Some(login) = &mut self.under_way
+            && login.generation == generation
+        {
+            login.stage = stage;
         }
     }
 
@@ -124,7 +159,12 @@ impl<Cause: Clone> Session<Cause> {
     }
 
     /// Lets those who wait for this login fail with it. It is not held against later calls.
-    pub fn login_failed(&mut self, generation: Generation, error: Error<Cause>, timeout: u32) {
+    pub fn login_failed(
+        &mut self,
+        generation: Generation,
+        error: Error<Cause>,
+        patience: Patience,
+    ) {
         self.ended(generation);
         if self
             .failed
@@ -133,7 +173,7 @@ impl<Cause: Clone> Session<Cause> {
         {
             self.failed = Some(Failed {
                 generation,
-                timeout,
+                patience,
                 error,
             });
         }
@@ -166,6 +206,38 @@ impl<Cause: Clone> Session<Cause> {
     }
 }
 
+impl Stage {
+    /// An attempt that begins at `now` (ms since 1970) and ends after `timeout` ms.
+    pub fn posting(now: u64, timeout: u32) -> Stage {
+        Stage::Posting {
+            since: now,
+            until: now.saturating_add(u64::from(timeout)),
+        }
+    }
+
+    /// When a call with this wish stops believing in it.
+    fn end(self, wish: Wish) -> u64 {
+        match self {
+            Stage::Posting { since, until } => {
+                let began = since.max(wish.began);
+                until.min(began.saturating_add(u64::from(wish.patience.timeout)))
+            }
+            Stage::Waiting { until } => until,
+        }
+    }
+}
+
+impl<Cause> Failed<Cause> {
+    /// A call with more patience than the one that gave up doesn't fail with it, but where trying on is of no use.
+    fn is_shared_with(&self, patience: Patience) -> bool {
+        match self.error.kind {
+            Kind::Invalid | Kind::Credentials => true,
+            Kind::Timeout if patience.timeout > self.patience.timeout => false,
+            _ => patience.max_retries <= self.patience.max_retries,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,11 +245,16 @@ mod tests {
 
     const NOW: u64 = 1_700_000_000_000;
     const TIMEOUT: u32 = 30_000;
+    const PATIENCE: Patience = Patience {
+        timeout: TIMEOUT,
+        max_retries: 2,
+    };
 
     fn wish() -> Wish {
         Wish {
-            deadline: NOW + u64::from(TIMEOUT),
-            timeout: TIMEOUT,
+            began: NOW,
+            deadline: NOW + 1_000_000,
+            patience: PATIENCE,
             ..Wish::default()
         }
     }
@@ -245,7 +322,7 @@ mod tests {
     fn those_who_wait_fail_with_the_login_and_later_ones_do_not() {
         let mut session = session();
         session.decide(wish(), NOW);
-        session.login_failed(1, Error::new(Kind::Credentials, "no"), TIMEOUT);
+        session.login_failed(1, Error::new(Kind::Credentials, "no"), PATIENCE);
         assert!(matches!(
             session.decide(waiting_for(1), NOW),
             Decision::Fail(_)
@@ -254,27 +331,35 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_with_more_patience_does_not_share_a_timeout() {
-        let mut session = session();
-        session.decide(
-            Wish {
-                timeout: 50,
-                ..wish()
-            },
-            NOW,
-        );
-        session.login_failed(1, Error::new(Kind::Timeout, "slow"), 50);
-        assert!(matches!(
-            session.decide(
-                Wish {
-                    timeout: 50,
-                    ..waiting_for(1)
-                },
-                NOW + 50
-            ),
-            Decision::Fail(_)
-        ));
-        assert_eq!(session.decide(waiting_for(1), NOW + 50), Decision::LogIn(2));
+    fn a_call_with_more_patience_does_not_share_a_failure_that_trying_on_may_mend() {
+        let hasty = Patience {
+            timeout: 50,
+            max_retries: 2,
+        };
+        let resigned = Patience {
+            max_retries: 0,
+            ..PATIENCE
+        };
+        for (kind, gave_up, shared) in [
+            (Kind::Timeout, hasty, false),
+            (Kind::Timeout, resigned, false),
+            (Kind::Timeout, PATIENCE, true),
+            (Kind::Network, hasty, true),
+            (Kind::Network, resigned, false),
+            (Kind::Credentials, resigned, true),
+            (Kind::Invalid, resigned, true),
+        ] {
+            let mut session = session();
+            session.decide(wish(), NOW);
+            session.login_failed(1, Error::new(kind, "no"), gave_up);
+            let decision = session.decide(waiting_for(1), NOW);
+            assert_eq!(
+                matches!(decision, Decision::Fail(_)),
+                shared,
+                "{kind:?} {gave_up:?}"
+            );
+            assert_eq!(decision == Decision::LogIn(2), !shared);
+        }
     }
 
     #[test]
@@ -287,23 +372,62 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_for_a_login_past_its_time_or_his_own() {
+    fn nobody_waits_for_an_attempt_past_its_time_or_that_of_his_own() {
         let mut session = session();
         session.decide(wish(), NOW);
-        let own = Wish {
-            deadline: NOW + 100,
+        let hasty = Wish {
+            began: NOW + 10,
+            patience: Patience {
+                timeout: 100,
+                max_retries: 0,
+            },
             ..waiting_for(1)
         };
-        assert_eq!(session.decide(own, NOW + 99), Decision::Wait(1));
-        assert_eq!(session.decide(own, NOW + 100), Decision::LogIn(2));
+        assert_eq!(session.decide(hasty, NOW + 109), Decision::Wait(1));
+        assert_eq!(session.decide(hasty, NOW + 110), Decision::LogIn(2));
         // The second one never reports either: a cancelled request on workerd.
-        let late = NOW + 100 + u64::from(TIMEOUT);
-        let patient = Wish {
-            deadline: late + 1000,
+        assert_eq!(session.decide(waiting_for(1), NOW + 209), Decision::Wait(2));
+        assert_eq!(
+            session.decide(waiting_for(1), NOW + 210),
+            Decision::LogIn(3)
+        );
+        // And each attempt of a login that takes over is waited for anew.
+        assert_eq!(
+            session.decide(waiting_for(1), NOW + 210 + u64::from(TIMEOUT) - 1),
+            Decision::Wait(3)
+        );
+    }
+
+    #[test]
+    fn a_login_that_waits_to_try_again_is_waited_for() {
+        let mut session = session();
+        session.decide(wish(), NOW);
+        let again = NOW + 40_000;
+        session.login_goes_on(1, Stage::Waiting { until: again });
+        assert_eq!(session.decide(waiting_for(1), again - 1), Decision::Wait(1));
+        session.login_goes_on(1, Stage::posting(again, TIMEOUT));
+        let end = again + u64::from(TIMEOUT);
+        assert_eq!(session.decide(waiting_for(1), end - 1), Decision::Wait(1));
+        assert_eq!(session.decide(waiting_for(1), end), Decision::LogIn(2));
+        // The first one is still at it, and its word counts no more.
+        session.login_goes_on(1, Stage::Waiting { until: u64::MAX });
+        assert_eq!(
+            session.decide(waiting_for(1), end + u64::from(TIMEOUT)),
+            Decision::LogIn(3)
+        );
+    }
+
+    #[test]
+    fn nobody_waits_past_his_deadline_whatever_the_others_do() {
+        let mut session = session();
+        session.decide(wish(), NOW);
+        session.login_goes_on(1, Stage::Waiting { until: u64::MAX });
+        let wish = Wish {
+            deadline: NOW + 500,
             ..waiting_for(1)
         };
-        assert_eq!(session.decide(patient, late - 1), Decision::Wait(2));
-        assert_eq!(session.decide(patient, late), Decision::LogIn(3));
+        assert_eq!(session.decide(wish, NOW + 499), Decision::Wait(1));
+        assert_eq!(session.decide(wish, NOW + 500), Decision::LogIn(2));
     }
 
     #[test]

@@ -11,13 +11,9 @@ pub(super) fn error<Cause>(
     setback: Setback,
     kind: Kind,
     answer: Result<Response, Failure<Cause>>,
+    retry_after: Option<u32>,
     timeout: u32,
 ) -> Error<Cause> {
-    let retry_after = match &answer {
-        Ok(response) => response.retry_after.as_deref(),
-        Err(_) => None,
-    };
-    let retry_after = retry_after.and_then(|value| value.trim().parse().ok());
     let words = words(call, setback, timeout, retry_after);
     let mut error = Error::new(kind, format!("{}: {words}", call.as_str()));
     error.retry_after = retry_after;
@@ -37,14 +33,23 @@ pub(super) fn error<Cause>(
     error
 }
 
-/// What the caller is told who aborted before the request left.
-pub(super) fn aborted<Cause>(cause: Cause) -> Error<Cause> {
+/// When a caller aborted, if not during an attempt.
+pub(super) enum Aborted {
+    /// The request had not left.
+    BeforeTheRequest,
+    /// One had failed, and the next had not left.
+    BetweenAttempts,
+}
+
+/// What the caller is told who aborted while no attempt was under way.
+pub(super) fn aborted<Cause>(when: Aborted, cause: Cause) -> Error<Cause> {
+    let words = match when {
+        Aborted::BeforeTheRequest => "aborted by the caller's signal before the request left.",
+        Aborted::BetweenAttempts => "aborted by the caller's signal while waiting to try again.",
+    };
     Error {
         cause: Some(cause),
-        ..Error::new(
-            Kind::Aborted,
-            "aborted by the caller's signal before the request left.",
-        )
+        ..Error::new(Kind::Aborted, words)
     }
 }
 

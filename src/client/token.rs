@@ -1,12 +1,13 @@
 //! Where the token of a call comes from.
 
-use super::{CallOptions, Client, missing, report, unwritable};
+use super::report::{self, Aborted};
+use super::{Again, CallOptions, Client, missing, unwritable};
 use crate::api::login::{self, Token};
 use crate::api::{Call, Reply};
 use crate::error::{Error, Kind};
 use crate::host::{Host, Request, Response};
-use crate::retry::{self, Next, Setback};
-use crate::session::{Decision, Generation, Wish};
+use crate::retry::{self, Setback, Tried};
+use crate::session::{Decision, Generation, Patience, Stage, Wish};
 
 /// A call that waits for another's login looks at the session so often, in ms.
 const LOOK_AGAIN: u32 = 25;
@@ -18,15 +19,22 @@ impl<H: Host> Client<H> {
         wish: Wish,
         options: &CallOptions<H::Signal>,
     ) -> Result<(Generation, Token), Error<H::Cause>> {
-        let mut wish = Wish {
-            deadline: self.host.now().saturating_add(u64::from(options.timeout)),
+        let patience = Patience {
             timeout: options.timeout,
+            max_retries: options.max_retries,
+        };
+        let began = self.host.now();
+        let mut wish = Wish {
+            began,
+            // As long as a login of its own could take.
+            deadline: began.saturating_add(retry::longest(options.timeout, options.max_retries)),
+            patience,
             ..wish
         };
         loop {
             // Each time: between the end of a sleep and here the caller may have aborted.
             if let Some(cause) = self.host.aborted(&options.signal) {
-                return Err(report::aborted(cause));
+                return Err(report::aborted(Aborted::BeforeTheRequest, cause));
             }
             let now = self.host.now();
             let decision = self.session.borrow_mut().decide(wish, now);
@@ -39,10 +47,10 @@ impl<H: Host> Client<H> {
                     self.host
                         .sleep(LOOK_AGAIN, &options.signal)
                         .await
-                        .map_err(report::aborted)?;
+                        .map_err(|cause| report::aborted(Aborted::BeforeTheRequest, cause))?;
                 }
                 Decision::LogIn(generation) => {
-                    let outcome = self.log_in(options).await;
+                    let outcome = self.log_in(generation, options).await;
                     let mut session = self.session.borrow_mut();
                     match &outcome {
                         Ok(token) => session.logged_in(generation, token.clone()),
@@ -50,7 +58,7 @@ impl<H: Host> Client<H> {
                             session.login_abandoned(generation);
                         }
                         Err(error) => {
-                            session.login_failed(generation, error.clone(), options.timeout);
+                            session.login_failed(generation, error.clone(), patience);
                         }
                     }
                     return outcome.map(|token| (generation, token));
@@ -59,38 +67,59 @@ impl<H: Host> Client<H> {
         }
     }
 
-    async fn log_in(&self, options: &CallOptions<H::Signal>) -> Result<Token, Error<H::Cause>> {
+    /// Posts a login, and again as [`retry::next`] decides.
+    async fn log_in(
+        &self,
+        generation: Generation,
+        options: &CallOptions<H::Signal>,
+    ) -> Result<Token, Error<H::Cause>> {
         let keys = &self.credentials;
         let (Some(user_key), Some(secret_key)) = (&keys.user_key, &keys.secret_key) else {
             return Err(missing(keys, false));
         };
         let body = login::request(user_key, secret_key).map_err(unwritable)?;
         let request = Request {
+            call: Call::Login,
             url: &self.url(Call::Login),
             token: None,
             body: &body,
         };
-        let answer = self
-            .host
-            .send(&request, options.timeout, &options.signal)
-            .await;
-        let setback = match &answer {
-            Ok(response) => match read_login(response, self.host.now()) {
-                Ok(token) => return Ok(token),
-                Err(setback) => setback,
-            },
-            Err(failure) => Setback::Failure(failure.what),
-        };
-        let Next::Fail { kind, .. } = retry::next(Call::Login, setback, 0, true) else {
-            return Err(Error::new(Kind::Credentials, "login: refused"));
-        };
-        Err(report::error(
-            Call::Login,
-            setback,
-            kind,
-            answer,
-            options.timeout,
-        ))
+        let goes_on = |stage| self.session.borrow_mut().login_goes_on(generation, stage);
+        let mut repeats = 0;
+        loop {
+            if let Some(cause) = self.host.aborted(&options.signal) {
+                return Err(report::aborted(Aborted::BeforeTheRequest, cause));
+            }
+            goes_on(Stage::posting(self.host.now(), options.timeout));
+            let answer = self
+                .host
+                .send(&request, options.timeout, &options.signal)
+                .await;
+            let setback = match &answer {
+                Ok(response) => match read_login(response, self.host.now()) {
+                    Ok(token) => return Ok(token),
+                    Err(setback) => setback,
+                },
+                Err(failure) => Setback::Failure(failure.what),
+            };
+            let tried = Tried {
+                call: Call::Login,
+                messages: 0,
+                renewed: true,
+                repeats,
+                max_retries: options.max_retries,
+            };
+            if let Again::In(ms) = self.next(tried, setback, answer, options)? {
+                repeats = repeats.saturating_add(1);
+                goes_on(Stage::Waiting {
+                    until: self.host.now().saturating_add(u64::from(ms)),
+                });
+                self.host
+                    .sleep(ms, &options.signal)
+                    .await
+                    .map_err(|cause| report::aborted(Aborted::BetweenAttempts, cause))?;
+            }
+        }
     }
 }
 

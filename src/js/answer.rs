@@ -33,9 +33,11 @@ pub(super) async fn read(
         status: Some(status),
         ..failure
     })?;
+    let retry_after = header(response, "retry-after");
     Ok(Response {
         status,
-        retry_after: retry_after(response),
+        date: retry_after.as_ref().and_then(|_| header(response, "date")),
+        retry_after,
         body,
     })
 }
@@ -130,11 +132,11 @@ fn cancel(reader: &JsValue) {
     }
 }
 
-/// The `Retry-After` header, where there are headers.
-fn retry_after(response: &JsValue) -> Option<String> {
+/// A header, where there are headers.
+fn header(response: &JsValue, name: &str) -> Option<String> {
     let headers = member(response, "headers");
     method(&headers, "get")?
-        .call1(&headers, &JsValue::from_str("retry-after"))
+        .call1(&headers, &JsValue::from_str(name))
         .ok()?
         .as_string()
 }

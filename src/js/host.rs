@@ -88,6 +88,10 @@ impl Host for FetchHost {
         // `as` saturates; no clock goes back beyond 1970.
         js_sys::Date::now() as u64
     }
+
+    fn random(&self) -> f64 {
+        js_sys::Math::random()
+    }
 }
 
 /// The end of an attempt; an abort has the signal's reason as its cause.
@@ -105,6 +109,7 @@ fn ended(what: What, status: Option<u16>, signal: &Option<JsValue>) -> Failure<J
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests {
     use super::*;
+    use crate::api::Call;
     use crate::js::javascript;
     use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -114,6 +119,7 @@ mod tests {
         };
         let signal = Some(javascript(signal)).filter(|signal| !signal.is_undefined());
         let request = Request {
+            call: Call::Login,
             url: "https://crm.example/api/v1/auth/login",
             token: None,
             body: "{}",

@@ -41,6 +41,7 @@ pub struct CrmClient {
     client: Rc<Client<FetchHost>>,
     policy: Policy,
     timeout: u32,
+    max_retries: u32,
 }
 
 /// Messages of a `send` that are judged at most. A batch that is too large is judged as well, so that all its faults
@@ -62,6 +63,7 @@ impl CrmClient {
             client: Rc::new(Client::new(host, options.base_url, options.credentials)),
             policy: options.policy,
             timeout: options.timeout,
+            max_retries: options.max_retries,
         })
     }
 
@@ -122,6 +124,7 @@ impl CrmClient {
         let started = options::CallOptions::read(options).and_then(|options| {
             call(CallOptions {
                 timeout: options.timeout.unwrap_or(self.timeout),
+                max_retries: options.max_retries.unwrap_or(self.max_retries),
                 signal: options.signal,
             })
         });

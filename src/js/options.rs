@@ -9,6 +9,7 @@ use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Field, Issue, Reason, Severity};
 use crate::message::{Given, PhoneCheck, Policy};
 use crate::phone::Country;
+use crate::retry::{DEFAULT_RETRIES, MOST_RETRIES};
 use crate::sender::Sender;
 use crate::text::{self, SmartEncoding};
 
@@ -24,6 +25,7 @@ pub(super) struct ClientOptions {
     pub(super) policy: Policy,
     pub(super) base_url: String,
     pub(super) timeout: u32,
+    pub(super) max_retries: u32,
     pub(super) fetch: Option<Function>,
 }
 
@@ -42,6 +44,7 @@ impl ClientOptions {
                 "maxSegments",
                 "baseUrl",
                 "timeout",
+                "maxRetries",
                 "fetch",
                 "dangerouslyAllowBrowser",
             ],
@@ -71,15 +74,18 @@ impl ClientOptions {
                     })
                     .unwrap_or(SmartEncoding::Off),
                 max_segments: options
-                    .whole("maxSegments", text::DEFAULT_MAX_SEGMENTS as u32)
+                    .whole("maxSegments", 1, text::DEFAULT_MAX_SEGMENTS as u32)
                     .map_or(text::DEFAULT_MAX_SEGMENTS, |segments| segments as usize),
             },
             base_url: options
                 .parsed("baseUrl", base_url::parse)
                 .unwrap_or_else(|| base_url::DEFAULT.to_owned()),
             timeout: options
-                .whole("timeout", LONGEST_TIMEOUT)
+                .whole("timeout", 1, LONGEST_TIMEOUT)
                 .unwrap_or(DEFAULT_TIMEOUT),
+            max_retries: options
+                .whole("maxRetries", 0, MOST_RETRIES)
+                .unwrap_or(DEFAULT_RETRIES),
             fetch: options.function("fetch"),
         };
         options.finish(read)
@@ -98,14 +104,16 @@ extern "C" {
 /// What one call is told.
 pub(super) struct CallOptions {
     pub(super) timeout: Option<u32>,
+    pub(super) max_retries: Option<u32>,
     pub(super) signal: Option<JsValue>,
 }
 
 impl CallOptions {
     pub(super) fn read(value: &JsValue) -> Result<CallOptions, Error<JsValue>> {
-        let mut options = Properties::read(value, &["signal", "timeout"])?;
+        let mut options = Properties::read(value, &["signal", "timeout", "maxRetries"])?;
         let read = CallOptions {
-            timeout: options.whole("timeout", LONGEST_TIMEOUT),
+            timeout: options.whole("timeout", 1, LONGEST_TIMEOUT),
+            max_retries: options.whole("maxRetries", 0, MOST_RETRIES),
             signal: options.signal("signal"),
         };
         options.finish(read)
@@ -247,13 +255,16 @@ impl Properties {
         None
     }
 
-    fn whole(&mut self, name: &str, most: u32) -> Option<u32> {
+    fn whole(&mut self, name: &str, least: u32, most: u32) -> Option<u32> {
         let value = self.take(name);
         if value.is_undefined() {
             return None;
         }
         match value.as_f64() {
-            Some(number) if number.fract() == 0.0 && (1.0..=f64::from(most)).contains(&number) => {
+            Some(number)
+                if number.fract() == 0.0
+                    && (f64::from(least)..=f64::from(most)).contains(&number) =>
+            {
                 Some(number as u32)
             }
             found => {
@@ -263,7 +274,7 @@ impl Properties {
                 };
                 self.refuse(
                     reason,
-                    format!("option {name}: expected a whole number from 1 to {most}"),
+                    format!("option {name}: expected a whole number from {least} to {most}"),
                 );
                 None
             }

@@ -52,6 +52,7 @@ const options: CrmClientOptions = {
   phoneCheck: "strict",
   smartEncoding: "typographic",
   timeout: 5_000,
+  maxRetries: 0,
   fetch,
 };
 export const clients = [new CrmClient(), new CrmClient({}), new CrmClient(options)];
@@ -70,7 +71,7 @@ export const wrapped = [
 new CrmClient({ fetch: async () => ({ text: async () => "{}" }) });
 
 // @ts-expect-error: an unknown option
-new CrmClient({ maxRetries: 2 });
+new CrmClient({ retries: 2 });
 // @ts-expect-error: an option of another type
 new CrmClient({ timeout: "5" });
 // @ts-expect-error: a word that is not one of the three
@@ -83,7 +84,7 @@ interface Customer extends Message {
 }
 
 export async function send(client: CrmClient, customers: readonly Customer[]): Promise<string[]> {
-  const call: CallOptions = { signal: new AbortController().signal, timeout: 1_000 };
+  const call: CallOptions = { signal: new AbortController().signal, timeout: 1_000, maxRetries: 1 };
   const token: Token = await client.login(call);
   const receipt: SendReceipt = await client.send(customers, call);
   await client.send({ to: "+221776665544", text: "Bonjour", from: undefined });

@@ -79,7 +79,7 @@ describe("wrong keys and tokens", patience, () => {
 
 describe("connections", patience, () => {
   it("a refused connection is `network`, and nothing was sent", async () => {
-    const client = new CrmClient({ ...keys, baseUrl: await closedPort() });
+    const client = new CrmClient({ ...keys, baseUrl: await closedPort(), maxRetries: 0 });
     const error = await rejection(client.send(message));
     assertFields(error, { kind: "network", delivery: "not-sent", attempts: 0, status: undefined });
     assert.equal(error.cause.cause.code, "ECONNREFUSED");
@@ -94,7 +94,7 @@ describe("connections", patience, () => {
     // As a proxy that is gone between the two.
     globalThis.fetch = (input, init) =>
       original(input.url.endsWith("/login") ? input : new Request(input.url.replace(reached, refused), input), init);
-    const error = await rejection(new CrmClient({ ...keys, baseUrl: reached }).send(message));
+    const error = await rejection(new CrmClient({ ...keys, baseUrl: reached, maxRetries: 0 }).send(message));
     assertFields(error, { kind: "network", delivery: "not-sent", attempts: 1 });
   });
 
@@ -189,7 +189,7 @@ describe("answers that are not the API's", patience, () => {
     ["a 503", () => new Response("", { status: 503 }), 503],
   ]) {
     it(`${name} is \`unreadable\``, async () => {
-      const atSend = scripted({ send: answer });
+      const atSend = scripted({ send: answer }, { maxRetries: 2 });
       const error = await rejection(atSend.client.send(message));
       assertFields(error, { kind: "unreadable", status, code: undefined, ...nobodyKnows });
       assert.ok(!error.message.includes("DOCTYPE"));

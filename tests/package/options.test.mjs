@@ -16,13 +16,19 @@ describe("the options of a client", () => {
     accepts({});
     accepts(Object.create(null));
     const names = ["userKey", "secretKey", "appKey", "sender", "defaultCountry", "phoneCheck", "smartEncoding"];
-    const others = ["maxSegments", "baseUrl", "timeout", "fetch", "dangerouslyAllowBrowser"];
+    const others = ["maxSegments", "baseUrl", "timeout", "maxRetries", "fetch", "dangerouslyAllowBrowser"];
     accepts(Object.fromEntries([...names, ...others].map((name) => [name, undefined])));
   });
 
   for (const [name, value, reason] of [
     ["userkey", "USER-KEY", "unknown-option"],
-    ["maxRetries", 2, "unknown-option"],
+    ["maxRetries", -1, "bad-option"],
+    ["maxRetries", 11, "bad-option"],
+    ["maxRetries", 0.5, "bad-option"],
+    ["maxRetries", NaN, "bad-option"],
+    ["maxRetries", Infinity, "bad-option"],
+    ["maxRetries", "2", "wrong-type"],
+    ["maxRetries", true, "wrong-type"],
     ["onEvent", undefined, "unknown-option"],
     ["userKey", null, "wrong-type"],
     ["userKey", "", "bad-option"],
@@ -97,8 +103,8 @@ describe("the options of a client", () => {
   });
 
   it("take all that is documented", () => {
-    accepts({ timeout: 1, maxSegments: 1, sender: "MaBoutique", defaultCountry: "SN", phoneCheck: "length" });
-    accepts({ timeout: 2 ** 31 - 1, maxSegments: 255, phoneCheck: "strict", smartEncoding: "typographic" });
+    accepts({ timeout: 1, maxRetries: 0, maxSegments: 1, sender: "MaBoutique", defaultCountry: "SN", phoneCheck: "length" });
+    accepts({ timeout: 2 ** 31 - 1, maxRetries: 10, maxSegments: 255, phoneCheck: "strict", smartEncoding: "typographic" });
     accepts({ phoneCheck: "warn", smartEncoding: "strip-accents", fetch: async () => {} });
   });
 
@@ -144,7 +150,9 @@ describe("the options of a call", () => {
         5,
         "signal",
         { timeOut: 5 },
-        { maxRetries: 1 },
+        { maxRetries: 11 },
+        { maxRetries: -1 },
+        { maxRetries: null },
         { timeout: "5" },
         { timeout: 0 },
         { timeout: null },
@@ -161,8 +169,8 @@ describe("the options of a call", () => {
       for (const options of [
         undefined,
         {},
-        { signal: undefined, timeout: undefined },
-        { signal: new AbortController().signal, timeout: 1000 },
+        { signal: undefined, timeout: undefined, maxRetries: undefined },
+        { signal: new AbortController().signal, timeout: 1000, maxRetries: 0 },
       ]) {
         await call(client, options);
       }

@@ -38,6 +38,7 @@ describe("a polluted `Object.prototype`", () => {
     maxSegments: 1,
     baseUrl: "https://evil.example",
     timeout: 1,
+    maxRetries: 10,
     fetch: evil,
     unknown: 1,
     to: "+33612345678",

@@ -29,7 +29,8 @@ export function noStats({ json: { sms_sent: request } }) {
 
 /**
  * A client whose fetch answers each call by its script, and the requests that it made, with their body read.
- * The script has a function per call, from request to answer; by default the API accepts everything.
+ * The script has a function per call, from request to answer; by default the API accepts everything, and the client
+ * repeats nothing.
  */
 export function scripted(script = {}, options = {}) {
   const answers = { login: () => json(token), send: accepted, stats: noStats, ...script };
@@ -41,7 +42,7 @@ export function scripted(script = {}, options = {}) {
     requests.push(request);
     return answers[call](request);
   };
-  const client = new CrmClient({ ...keys, fetch, ...options });
+  const client = new CrmClient({ ...keys, fetch, maxRetries: 0, ...options });
   return { client, fetch, requests, count: (call) => requests.filter((request) => request.call === call).length };
 }
 
@@ -115,6 +116,22 @@ export function forbidStrayErrors() {
     process.off("unhandledRejection", keep);
     assert.deepEqual(strays, []);
   });
+}
+
+/**
+ * Lets the waits between a client's attempts pass at once; gives their lengths in ms. The dice give the longest. What a
+ * client of the default `timeout` waits for otherwise (an answer, its store, another call's login) stays as it is.
+ */
+export function hurried(t) {
+  const { setTimeout } = globalThis;
+  const waits = [];
+  t.mock.method(Math, "random", () => 1);
+  t.mock.method(globalThis, "setTimeout", (handler, ms, ...rest) => {
+    if ([25, 3_000, 30_000].includes(ms)) return setTimeout(handler, ms, ...rest);
+    waits.push(ms);
+    return setTimeout(handler, 0, ...rest);
+  });
+  return waits;
 }
 
 /** Lets everything run that can run now. */

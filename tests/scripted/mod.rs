@@ -20,10 +20,13 @@ use paydunya_crm::client::{CallOptions, Client};
 use paydunya_crm::credentials::{Credentials, Secret};
 use paydunya_crm::host::{Failure, Host, Request, Response, What};
 use paydunya_crm::message::{Batch, Given, Policy, Row};
+use paydunya_crm::retry::DEFAULT_RETRIES;
 use paydunya_crm::sender::Sender;
 
 pub const BASE_URL: &str = "https://crm.example/api/v1";
 pub const TIMEOUT: u32 = 30_000;
+/// When the host begins: Tue, 14 Nov 2023 22:13:20 GMT.
+const START: u64 = 1_700_000_000_000;
 
 pub const LOGIN: &str = include_str!("../data/document/login-answer.json");
 pub const SENT: &str = include_str!("../data/document/send-answer.json");
@@ -31,6 +34,8 @@ pub const SENT: &str = include_str!("../data/document/send-answer.json");
 /// One POST as it left.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Posted {
+    /// Milliseconds since the host began.
+    pub at: u64,
     pub path: String,
     pub headers: Vec<(&'static str, String)>,
     pub body: String,
@@ -49,6 +54,7 @@ pub fn answer(status: u16, body: &str) -> Scripted {
         outcome: Ok(Response {
             status,
             retry_after: None,
+            date: None,
             body: body.to_owned(),
         }),
     }
@@ -83,6 +89,13 @@ impl Scripted {
         }
         self
     }
+
+    pub fn date(mut self, value: &str) -> Scripted {
+        if let Ok(response) = &mut self.outcome {
+            response.date = Some(value.to_owned());
+        }
+        self
+    }
 }
 
 /// What a caller aborts with: at this time.
@@ -92,6 +105,8 @@ pub struct Signal(pub Option<u64>);
 #[derive(Default)]
 struct World {
     now: Cell<u64>,
+    /// What every roll of the dice gives.
+    random: Cell<f64>,
     timers: RefCell<Vec<(u64, Waker)>>,
     script: RefCell<VecDeque<Scripted>>,
     posted: RefCell<Vec<Posted>>,
@@ -103,7 +118,7 @@ pub struct ScriptedHost(Rc<World>);
 impl ScriptedHost {
     pub fn new(script: impl IntoIterator<Item = Scripted>) -> ScriptedHost {
         let host = ScriptedHost::default();
-        host.0.now.set(1_700_000_000_000);
+        host.0.now.set(START);
         host.0.script.borrow_mut().extend(script);
         host
     }
@@ -123,6 +138,21 @@ impl ScriptedHost {
                 .to_owned()
         };
         self.0.posted.borrow().iter().map(last).collect()
+    }
+
+    /// What every roll of the dice gives, from 0 to 1.
+    pub fn roll(&self, random: f64) {
+        self.0.random.set(random);
+    }
+
+    /// When each POST left, in ms since the host began.
+    pub fn times(&self) -> Vec<u64> {
+        self.0
+            .posted
+            .borrow()
+            .iter()
+            .map(|posted| posted.at)
+            .collect()
     }
 
     pub fn pass(&self, ms: u64) {
@@ -187,6 +217,7 @@ impl Host for ScriptedHost {
         signal: &Signal,
     ) -> Result<Response, Failure<&'static str>> {
         self.0.posted.borrow_mut().push(Posted {
+            at: self.clock() - START,
             path: request
                 .url
                 .strip_prefix(BASE_URL)
@@ -244,6 +275,10 @@ impl Host for ScriptedHost {
     fn now(&self) -> u64 {
         self.clock()
     }
+
+    fn random(&self) -> f64 {
+        self.0.random.get()
+    }
 }
 
 /// Runs calls at once until all have settled; one that never does fails the test.
@@ -293,6 +328,7 @@ pub fn client(host: &ScriptedHost) -> Rc<Client<ScriptedHost>> {
 pub fn patiently() -> CallOptions<Signal> {
     CallOptions {
         timeout: TIMEOUT,
+        max_retries: DEFAULT_RETRIES,
         signal: Signal::default(),
     }
 }
