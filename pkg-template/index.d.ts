@@ -111,10 +111,32 @@ export interface CrmClientOptions {
    */
   fetch?: ((url: string, init: FetchInit) => FetchAnswer | PromiseLike<FetchAnswer>) | undefined;
   /**
+   * Where tokens outlive this process, or are shared by several: a file, a key-value store, a database. Whatever it does,
+   * no call fails for it. See {@link TokenStore}.
+   */
+  tokenStore?: TokenStore | undefined;
+  /**
    * In a page or a worker of a browser the keys are refused unless this is true: whoever opens the page can read them and
    * send at your cost. Without keys `check` works there, and so do `parsePhone` and `measureText`. Elsewhere it does nothing.
    */
   dangerouslyAllowBrowser?: boolean | undefined;
+}
+
+/**
+ * A store of tokens of your own. Its methods may be those of a class: they are called on the object, and read once, when
+ * the client is made. Each is waited for a tenth of `timeout` at most; what throws, rejects or hangs is as none.
+ *
+ * A token is as secret as the keys: keep it where you keep those.
+ */
+export interface TokenStore {
+  /**
+   * Asked before a login, and once more when the API refused a token, as another process may have brought a newer one.
+   * Give what `set` got, as an object and not as JSON. What is no {@link Token}, ends within a minute, or was refused
+   * already is as none: then the client logs in.
+   */
+  get(): Token | null | undefined | PromiseLike<Token | null | undefined>;
+  /** Called after each login. */
+  set(token: Token): unknown;
 }
 
 /** What a `fetch` of your own gets beside the URL. It fits the `RequestInit` of every runtime. */
@@ -164,7 +186,7 @@ export interface Message {
   id?: string | undefined;
 }
 
-/** What `login` gives. It is as secret as the keys. */
+/** What `login` gives, and what a {@link TokenStore} keeps. It is as secret as the keys. */
 export interface Token {
   accessToken: string;
   /** `bearer` */

@@ -17,7 +17,7 @@ use crate::error::{Delivery, Error, Field, Issue, Kind, Reason, Severity};
 use crate::host::{Failure, Host, Request, Response};
 use crate::message::Batch;
 use crate::retry::{self, Next, Setback, Tried, retry_after};
-use crate::session::{Session, Wish};
+use crate::session::{Session, Source, Wish};
 
 /// A client of one SMS account.
 pub struct Client<H: Host> {
@@ -57,8 +57,7 @@ impl<H: Host> Client<H> {
             fresh: true,
             ..Wish::default()
         };
-        let (_, token) = self.token(wish, options).await?;
-        Ok(token)
+        Ok(self.token(wish, options).await?.token)
     }
 
     /// One POST of 1 to 50 messages. It is repeated only where the one before surely did nothing.
@@ -146,26 +145,25 @@ impl<H: Host> Client<H> {
         read: &mut dyn FnMut(Success<'_>) -> bool,
     ) -> Result<(), Error<H::Cause>> {
         let url = self.url(post.call);
-        let mut refused = None;
+        let mut wish = Wish::default();
         let mut repeats = 0;
         loop {
-            let wish = Wish {
-                newer_than: refused,
-                ..Wish::default()
+            let held = match self.token(wish, options).await {
+                // While it was asked for, the caller may have aborted.
+                Ok(held) => match self.host.aborted(&options.signal) {
+                    None => Ok(held),
+                    Some(cause) => Err(report::aborted(Aborted::BeforeTheRequest, cause)),
+                },
+                failed => failed,
             };
-            let (generation, token) = match self.token(wish, options).await {
-                Ok(token) => token,
-                Err(error) => {
-                    return Err(Error {
-                        attempts: *attempts,
-                        ..error
-                    });
-                }
-            };
+            let held = held.map_err(|error| Error {
+                attempts: *attempts,
+                ..error
+            })?;
             let request = Request {
                 call: post.call,
                 url: &url,
-                token: Some(&token.access_token),
+                token: Some(&held.token.access_token),
                 body: post.body,
             };
             *attempts = attempts.saturating_add(1);
@@ -183,14 +181,17 @@ impl<H: Host> Client<H> {
             let tried = Tried {
                 call: post.call,
                 messages: post.messages,
-                renewed: refused.is_some(),
+                renewed: wish.newer_than.is_some() && held.source == Source::Login,
                 repeats,
                 max_retries: options.max_retries,
             };
             match self.next(tried, setback, answer, options) {
                 Ok(Again::Renewed) => {
-                    self.session.borrow_mut().refused(generation);
-                    refused = Some(generation);
+                    let now = self.host.now();
+                    self.session.borrow_mut().refused(held.generation, now);
+                    // A store is asked for a newer token, once.
+                    wish.from_login = wish.newer_than.is_some();
+                    wish.newer_than = Some(held.generation);
                 }
                 Ok(Again::In(ms)) => {
                     repeats = repeats.saturating_add(1);

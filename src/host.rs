@@ -5,6 +5,7 @@
 use std::fmt;
 
 use crate::api::Call;
+use crate::api::login::Token;
 use crate::credentials::Secret;
 
 /// The outside world.
@@ -23,6 +24,13 @@ pub trait Host {
         timeout: u32,
         signal: &Self::Signal,
     ) -> Result<Response, Failure<Self::Cause>>;
+
+    /// The token that the caller's own store holds, if it has one within `timeout` ms and before an abort. Whatever
+    /// the store does, throwing and hanging too, is none.
+    async fn stored_token(&self, timeout: u32, signal: &Self::Signal) -> Option<Token>;
+
+    /// Gives a token to the caller's own store, and waits for it for `timeout` ms at most, or until an abort.
+    async fn store_token(&self, token: &Token, timeout: u32, signal: &Self::Signal);
 
     /// Waits for `ms`, or fails at once with the signal's reason.
     async fn sleep(&self, ms: u32, signal: &Self::Signal) -> Result<(), Self::Cause>;

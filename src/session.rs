@@ -4,10 +4,18 @@
 //! No call ever wakes another, because on workerd a continuation that runs inside another request dies with it.
 
 use crate::api::login::Token;
+use crate::credentials::Secret;
 use crate::error::{Error, Kind};
 
 /// A token is renewed so many ms before its end.
 pub const RENEW_BEFORE: u64 = 60_000;
+
+/// So many refused tokens within [`CONTEST_WITHIN`] say that another program logs in with the same keys, and each login
+/// ends the other's token: logging in again would go on for ever.
+pub const CONTEST_REFUSALS: usize = 5;
+
+/// Milliseconds.
+pub const CONTEST_WITHIN: u64 = 10_000;
 
 /// Counts logins; a token's is that of the login that brought it, so a larger one is newer.
 pub type Generation = u32;
@@ -15,9 +23,33 @@ pub type Generation = u32;
 /// The tokens of one client.
 pub struct Session<Cause> {
     last: Generation,
-    held: Option<(Generation, Token)>,
+    held: Option<Held>,
     under_way: Option<UnderWay>,
     failed: Option<Failed<Cause>>,
+    /// The token that the API refused last: a store may bring it again.
+    refused: Option<Secret>,
+    /// When it refused the last ones, the oldest first: ms since 1970.
+    refusals: [u64; CONTEST_REFUSALS],
+}
+
+/// A token to use.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    /// Of the login that brought it.
+    pub generation: Generation,
+    /// Where it came from.
+    pub source: Source,
+    /// What authorizes a call.
+    pub token: Token,
+}
+
+/// Where a token came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The API.
+    Login,
+    /// The caller's own store: another process may have put it there, at any time.
+    Store,
 }
 
 struct UnderWay {
@@ -64,6 +96,8 @@ pub struct Wish {
     pub newer_than: Option<Generation>,
     /// Only a token of a login that the call has waited for: what `login()` asks.
     pub fresh: bool,
+    /// Only a token that a login brought, and not a store.
+    pub from_login: bool,
     /// The first login that the call waits for.
     pub waits_for: Option<Generation>,
     /// When it looked last and was told to wait: ms since 1970.
@@ -80,13 +114,15 @@ pub struct Wish {
 #[derive(Debug, PartialEq)]
 pub enum Decision<Cause> {
     /// Use this token.
-    Use(Generation, Token),
+    Use(Held),
     /// Look again in a while: this login is under way.
     Wait(Generation),
     /// Log in, and report to [`Session::logged_in`], [`Session::login_failed`] or [`Session::login_abandoned`].
     LogIn(Generation),
     /// The login that the call waited for failed.
     Fail(Error<Cause>),
+    /// Too many tokens were refused in a short time: see [`CONTEST_REFUSALS`].
+    Contested,
 }
 
 impl<Cause> Default for Session<Cause> {
@@ -96,6 +132,8 @@ impl<Cause> Default for Session<Cause> {
             held: None,
             under_way: None,
             failed: None,
+            refused: None,
+            refusals: [0; CONTEST_REFUSALS],
         }
     }
 }
@@ -103,14 +141,15 @@ impl<Cause> Default for Session<Cause> {
 impl<Cause: Clone> Session<Cause> {
     /// Decides for one call at `now` (ms since 1970).
     pub fn decide(&mut self, wish: Wish, now: u64) -> Decision<Cause> {
-        if let Some((generation, token)) = &self.held {
-            let newer = wish.newer_than.is_none_or(|refused| *generation > refused);
+        if let Some(held) = &self.held {
+            let generation = held.generation;
+            let newer = wish.newer_than.is_none_or(|refused| generation > refused);
             // Not even a token that is about to end is thrown away by those who waited for it: the next login
             // would bring no better one.
-            let waited = wish.waits_for.is_some_and(|login| *generation >= login);
-            let lasts = now.saturating_add(RENEW_BEFORE) < token.expires_at;
-            if newer && (waited || lasts && !wish.fresh) {
-                return Decision::Use(*generation, token.clone());
+            let waited = wish.waits_for.is_some_and(|login| generation >= login);
+            let fits = held.source == Source::Login || !(wish.from_login || wish.fresh);
+            if newer && fits && (waited || lasts(&held.token, now) && !wish.fresh) {
+                return Decision::Use(held.clone());
             }
         }
         if let (Some(login), Some(failed)) = (wish.waits_for, &self.failed)
@@ -126,6 +165,7 @@ impl<Cause: Clone> Session<Cause> {
             Some(login) if since < login.stage.end(wish) && since < wish.deadline => {
                 Decision::Wait(login.generation)
             }
+            _ if !wish.fresh && self.is_contested(now) => Decision::Contested,
             _ => {
                 self.last = self.last.saturating_add(1);
                 self.under_way = Some(UnderWay {
@@ -147,15 +187,19 @@ impl<Cause: Clone> Session<Cause> {
     }
 
     /// Keeps the token of a login, unless a newer one is there already.
-    pub fn logged_in(&mut self, generation: Generation, token: Token) {
-        self.ended(generation);
-        if self
-            .held
-            .as_ref()
-            .is_none_or(|(held, _)| *held < generation)
-        {
-            self.held = Some((generation, token));
-        }
+    pub fn logged_in(&mut self, generation: Generation, token: Token) -> Held {
+        self.keep(generation, Source::Login, token)
+    }
+
+    /// Takes the token of a store in the place of a login, where it lasts and is not the one that was refused last.
+    pub fn found_in_store(
+        &mut self,
+        generation: Generation,
+        token: Token,
+        now: u64,
+    ) -> Option<Held> {
+        let refused = self.refused.as_ref() == Some(&token.access_token);
+        (lasts(&token, now) && !refused).then(|| self.keep(generation, Source::Store, token))
     }
 
     /// Lets those who wait for this login fail with it. It is not held against later calls.
@@ -184,15 +228,37 @@ impl<Cause: Clone> Session<Cause> {
         self.ended(generation);
     }
 
-    /// Forgets a token that the API refused, and no newer one.
-    pub fn refused(&mut self, generation: Generation) {
+    /// Forgets a token that the API refused at `now` (ms since 1970), and no newer one.
+    pub fn refused(&mut self, generation: Generation, now: u64) {
+        if let Some(held) = self.held.take_if(|held| held.generation == generation) {
+            self.refused = Some(held.token.access_token);
+            self.refusals.rotate_left(1);
+            if let Some(last) = self.refusals.last_mut() {
+                *last = now;
+            }
+        }
+    }
+
+    fn is_contested(&self, now: u64) -> bool {
+        let oldest = self.refusals.first().copied().unwrap_or_default();
+        now < oldest.saturating_add(CONTEST_WITHIN)
+    }
+
+    fn keep(&mut self, generation: Generation, source: Source, token: Token) -> Held {
+        self.ended(generation);
+        let kept = Held {
+            generation,
+            source,
+            token,
+        };
         if self
             .held
             .as_ref()
-            .is_some_and(|(held, _)| *held == generation)
+            .is_none_or(|held| held.generation < generation)
         {
-            self.held = None;
+            self.held = Some(kept.clone());
         }
+        kept
     }
 
     fn ended(&mut self, generation: Generation) {
@@ -204,6 +270,10 @@ impl<Cause: Clone> Session<Cause> {
             self.under_way = None;
         }
     }
+}
+
+fn lasts(token: &Token, now: u64) -> bool {
+    now.saturating_add(RENEW_BEFORE) < token.expires_at
 }
 
 impl Stage {
@@ -241,7 +311,6 @@ impl<Cause> Failed<Cause> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credentials::Secret;
 
     const NOW: u64 = 1_700_000_000_000;
     const TIMEOUT: u32 = 30_000;
@@ -275,6 +344,18 @@ mod tests {
         }
     }
 
+    fn of_login(generation: Generation, token: Token) -> Held {
+        Held {
+            generation,
+            source: Source::Login,
+            token,
+        }
+    }
+
+    fn uses(decision: Decision<()>, generation: Generation) -> bool {
+        matches!(decision, Decision::Use(held) if held.generation == generation)
+    }
+
     fn session() -> Session<()> {
         Session::default()
     }
@@ -296,7 +377,7 @@ mod tests {
         session.logged_in(1, token("first", NOW + 3_600_000));
         assert_eq!(
             session.decide(waiting_for(1), NOW + 25),
-            Decision::Use(1, token("first", NOW + 3_600_000))
+            Decision::Use(of_login(1, token("first", NOW + 3_600_000)))
         );
     }
 
@@ -304,17 +385,14 @@ mod tests {
     fn a_token_is_kept_until_a_minute_before_its_end() {
         let mut session = held(NOW + 3_600_000);
         let last = NOW + 3_600_000 - RENEW_BEFORE - 1;
-        assert!(matches!(session.decide(wish(), last), Decision::Use(1, _)));
+        assert!(uses(session.decide(wish(), last), 1));
         assert_eq!(session.decide(wish(), last + 1), Decision::LogIn(2));
     }
 
     #[test]
     fn a_token_that_ends_at_once_still_serves_those_who_waited_for_it() {
         let mut session = held(NOW);
-        assert!(matches!(
-            session.decide(waiting_for(1), NOW),
-            Decision::Use(1, _)
-        ));
+        assert!(uses(session.decide(waiting_for(1), NOW), 1));
         assert_eq!(session.decide(wish(), NOW), Decision::LogIn(2));
     }
 
@@ -433,15 +511,15 @@ mod tests {
     #[test]
     fn a_refusal_of_an_old_token_never_throws_away_a_newer_one() {
         let mut session = held(NOW + 3_600_000);
-        session.refused(1);
+        session.refused(1, NOW);
         let again = Wish {
             newer_than: Some(1),
             ..wish()
         };
         assert_eq!(session.decide(again, NOW), Decision::LogIn(2));
         session.logged_in(2, token("second", NOW + 3_600_000));
-        session.refused(1);
-        assert!(matches!(session.decide(again, NOW), Decision::Use(2, _)));
+        session.refused(1, NOW);
+        assert!(uses(session.decide(again, NOW), 2));
     }
 
     #[test]
@@ -452,7 +530,7 @@ mod tests {
         assert_eq!(session.decide(wish(), late), Decision::LogIn(2));
         session.logged_in(2, token("second", late + 3_600_000));
         session.logged_in(1, token("first", late + 3_600_000));
-        assert!(matches!(session.decide(wish(), late), Decision::Use(2, _)));
+        assert!(uses(session.decide(wish(), late), 2));
     }
 
     #[test]
@@ -469,6 +547,72 @@ mod tests {
             waits_for: Some(2),
             ..fresh
         };
-        assert!(matches!(session.decide(waited, NOW), Decision::Use(2, _)));
+        assert!(uses(session.decide(waited, NOW), 2));
+    }
+
+    #[test]
+    fn a_stored_token_is_taken_where_it_lasts_and_was_not_refused() {
+        let lasting = NOW + RENEW_BEFORE + 1;
+        let mut session = session();
+        session.decide(wish(), NOW);
+        assert_eq!(
+            session.found_in_store(1, token("ends", NOW + RENEW_BEFORE), NOW),
+            None
+        );
+        let found = session.found_in_store(1, token("stored", lasting), NOW);
+        assert_eq!(found.map(|held| held.source), Some(Source::Store));
+        assert!(uses(session.decide(wish(), NOW), 1));
+
+        session.refused(1, NOW);
+        assert_eq!(session.decide(wish(), NOW), Decision::LogIn(2));
+        assert_eq!(
+            session.found_in_store(2, token("stored", lasting), NOW),
+            None
+        );
+        assert!(
+            session
+                .found_in_store(2, token("newer", lasting), NOW)
+                .is_some()
+        );
+    }
+
+    #[test]
+    fn a_stored_token_serves_neither_login_nor_those_whom_the_store_disappointed() {
+        let mut session = session();
+        session.decide(wish(), NOW);
+        session.found_in_store(1, token("stored", NOW + 3_600_000), NOW);
+        let fresh = Wish {
+            fresh: true,
+            ..waiting_for(1)
+        };
+        let from_login = Wish {
+            from_login: true,
+            ..wish()
+        };
+        assert_eq!(session.decide(fresh, NOW), Decision::LogIn(2));
+        assert_eq!(session.decide(from_login, NOW), Decision::Wait(2));
+        assert!(uses(session.decide(wish(), NOW), 1));
+    }
+
+    #[test]
+    fn nobody_logs_in_after_five_refused_tokens_in_ten_seconds_until_they_have_passed() {
+        let mut session = session();
+        for number in 1..=5 {
+            let at = NOW + u64::from(number) * 1_000;
+            assert_eq!(session.decide(wish(), at), Decision::LogIn(number));
+            session.logged_in(number, token("contested", at + 3_600_000));
+            session.refused(number, at);
+            // Others who used the same token are refused too: that is one token still.
+            session.refused(number, at);
+        }
+        let end = NOW + 1_000 + CONTEST_WITHIN;
+        assert_eq!(session.decide(wish(), end - 1), Decision::Contested);
+        let fresh = Wish {
+            fresh: true,
+            ..wish()
+        };
+        assert_eq!(session.decide(fresh, end - 1), Decision::LogIn(6));
+        session.login_abandoned(6);
+        assert_eq!(session.decide(wish(), end), Decision::LogIn(7));
     }
 }

@@ -4,6 +4,7 @@ use crate::api::{Call, Reply};
 use crate::error::{Error, Kind};
 use crate::host::{Failure, MAX_ANSWER, Response, What};
 use crate::retry::Setback;
+use crate::session::{CONTEST_REFUSALS, CONTEST_WITHIN};
 
 /// What the caller is told of a `call` that met with `setback`.
 pub(super) fn error<Cause>(
@@ -53,6 +54,17 @@ pub(super) fn aborted<Cause>(when: Aborted, cause: Cause) -> Error<Cause> {
     }
 }
 
+/// What the caller is told whose tokens are refused one after the other.
+pub(super) fn contested<Cause>() -> Error<Cause> {
+    Error::new(
+        Kind::Credentials,
+        format!(
+            "login: {CONTEST_REFUSALS} tokens were refused within {} s, so no other is asked for: another program logs in with the same keys, and each ends the other's token. Give each program an SMS account of its own, or let them share one token through `tokenStore`.",
+            CONTEST_WITHIN / 1000
+        ),
+    )
+}
+
 fn words(call: Call, setback: Setback, timeout: u32, retry_after: Option<u32>) -> String {
     match setback {
         Setback::Code(code) => {
@@ -66,7 +78,7 @@ fn words(call: Call, setback: Setback, timeout: u32, retry_after: Option<u32>) -
             "HTTP 401: the API refuses the keys. Check `userKey` and `secretKey`.".to_owned()
         }
         Setback::Status(401) => {
-            "HTTP 401: the API refuses the token, a fresh one too. Check the keys.".to_owned()
+            "HTTP 401: the API refuses the token, a fresh one too. Check the keys, and that no other program logs in with them.".to_owned()
         }
         Setback::Status(413) => "HTTP 413: too large. Send fewer messages at once.".to_owned(),
         Setback::Status(429) => match retry_after {

@@ -7,7 +7,10 @@ use crate::api::{Call, Reply};
 use crate::error::{Error, Kind};
 use crate::host::{Host, Request, Response};
 use crate::retry::{self, Setback, Tried};
-use crate::session::{Decision, Generation, Patience, Stage, Wish};
+use crate::session::{Decision, Generation, Held, Patience, Stage, Wish};
+
+/// The caller's store has this part of the timeout to give or take a token.
+const STORE_SHARE: u32 = 10;
 
 /// A call that waits for another's login looks at the session so often, in ms.
 const LOOK_AGAIN: u32 = 25;
@@ -18,17 +21,13 @@ impl<H: Host> Client<H> {
         &self,
         wish: Wish,
         options: &CallOptions<H::Signal>,
-    ) -> Result<(Generation, Token), Error<H::Cause>> {
-        let patience = Patience {
-            timeout: options.timeout,
-            max_retries: options.max_retries,
-        };
+    ) -> Result<Held, Error<H::Cause>> {
         let began = self.host.now();
         let mut wish = Wish {
             began,
             // As long as a login of its own could take.
             deadline: began.saturating_add(retry::longest(options.timeout, options.max_retries)),
-            patience,
+            patience: patience(options),
             ..wish
         };
         loop {
@@ -39,8 +38,9 @@ impl<H: Host> Client<H> {
             let now = self.host.now();
             let decision = self.session.borrow_mut().decide(wish, now);
             match decision {
-                Decision::Use(generation, token) => return Ok((generation, token)),
+                Decision::Use(held) => return Ok(held),
                 Decision::Fail(error) => return Err(error),
+                Decision::Contested => return Err(report::contested()),
                 Decision::Wait(generation) => {
                     wish.waits_for = wish.waits_for.or(Some(generation));
                     wish.looked = Some(now);
@@ -50,19 +50,58 @@ impl<H: Host> Client<H> {
                         .map_err(|cause| report::aborted(Aborted::BeforeTheRequest, cause))?;
                 }
                 Decision::LogIn(generation) => {
-                    let outcome = self.log_in(generation, options).await;
-                    let mut session = self.session.borrow_mut();
-                    match &outcome {
-                        Ok(token) => session.logged_in(generation, token.clone()),
-                        Err(error) if error.kind == Kind::Aborted => {
-                            session.login_abandoned(generation);
-                        }
-                        Err(error) => {
-                            session.login_failed(generation, error.clone(), patience);
-                        }
-                    }
-                    return outcome.map(|token| (generation, token));
+                    let asks_store = !wish.fresh && !wish.from_login;
+                    return self.obtain(generation, asks_store, options).await;
                 }
+            }
+        }
+    }
+
+    /// The token of the caller's store, else that of a login, which the store gets.
+    async fn obtain(
+        &self,
+        generation: Generation,
+        asks_store: bool,
+        options: &CallOptions<H::Signal>,
+    ) -> Result<Held, Error<H::Cause>> {
+        let CallOptions {
+            timeout, signal, ..
+        } = options;
+        let share = timeout.div_ceil(STORE_SHARE);
+        if asks_store && let Some(token) = self.host.stored_token(share, signal).await {
+            let now = self.host.now();
+            let found = self
+                .session
+                .borrow_mut()
+                .found_in_store(generation, token, now);
+            if let Some(held) = found {
+                return Ok(held);
+            }
+        }
+        let outcome = self.log_in(generation, options).await;
+        let held = self.logged_in(generation, outcome, options)?;
+        // Those who wait for the login have it already.
+        self.host.store_token(&held.token, share, signal).await;
+        Ok(held)
+    }
+
+    /// Tells the session how a login ended.
+    fn logged_in(
+        &self,
+        generation: Generation,
+        outcome: Result<Token, Error<H::Cause>>,
+        options: &CallOptions<H::Signal>,
+    ) -> Result<Held, Error<H::Cause>> {
+        let mut session = self.session.borrow_mut();
+        match outcome {
+            Ok(token) => Ok(session.logged_in(generation, token)),
+            Err(error) => {
+                if error.kind == Kind::Aborted {
+                    session.login_abandoned(generation);
+                } else {
+                    session.login_failed(generation, error.clone(), patience(options));
+                }
+                Err(error)
             }
         }
     }
@@ -120,6 +159,13 @@ impl<H: Host> Client<H> {
                     .map_err(|cause| report::aborted(Aborted::BetweenAttempts, cause))?;
             }
         }
+    }
+}
+
+fn patience<Signal>(options: &CallOptions<Signal>) -> Patience {
+    Patience {
+        timeout: options.timeout,
+        max_retries: options.max_retries,
     }
 }
 

@@ -131,6 +131,21 @@ pub(super) fn member(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
 }
 
+/// A property of the object itself, and not one that it inherits.
+pub(super) fn own(object: &JsValue, name: &str) -> JsValue {
+    let is_own = object.is_object()
+        && Reflect::get_own_property_descriptor(
+            object.unchecked_ref::<js_sys::Object>(),
+            &JsValue::from_str(name),
+        )
+        .is_ok_and(|found| found.is_object());
+    if is_own {
+        member(object, name)
+    } else {
+        JsValue::UNDEFINED
+    }
+}
+
 fn has_iterator(value: &JsValue) -> bool {
     Reflect::has(value, &js_sys::Symbol::iterator()).unwrap_or(true)
 }

@@ -7,6 +7,8 @@ use super::answer;
 use super::deadline::{Deadline, aborted};
 use super::evidence;
 use super::request::{build, init};
+use super::store::TokenStore;
+use crate::api::login::Token;
 use crate::host::{Failure, Host, Request, Response, What};
 
 #[wasm_bindgen]
@@ -20,6 +22,8 @@ extern "C" {
 pub(super) struct FetchHost {
     /// The caller's own.
     pub(super) fetch: Option<Function>,
+    /// The caller's own.
+    pub(super) store: Option<TokenStore>,
 }
 
 impl Host for FetchHost {
@@ -70,6 +74,16 @@ impl Host for FetchHost {
             })
     }
 
+    async fn stored_token(&self, timeout: u32, signal: &Option<JsValue>) -> Option<Token> {
+        self.store.as_ref()?.token(timeout, signal).await
+    }
+
+    async fn store_token(&self, token: &Token, timeout: u32, signal: &Option<JsValue>) {
+        if let Some(store) = &self.store {
+            store.keep(token, timeout, signal).await;
+        }
+    }
+
     async fn sleep(&self, ms: u32, signal: &Option<JsValue>) -> Result<(), JsValue> {
         if let Some(reason) = aborted(signal) {
             return Err(reason);
@@ -116,6 +130,7 @@ mod tests {
     async fn posted(fetch: &str, timeout: u32, signal: &str) -> Result<Response, Failure<JsValue>> {
         let host = FetchHost {
             fetch: Some(javascript(&format!("({fetch})")).unchecked_into()),
+            store: None,
         };
         let signal = Some(javascript(signal)).filter(|signal| !signal.is_undefined());
         let request = Request {

@@ -14,6 +14,7 @@ mod host;
 mod options;
 mod report;
 mod request;
+mod store;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -58,6 +59,7 @@ impl CrmClient {
         let options = ClientOptions::read(options).map_err(throwable)?;
         let host = FetchHost {
             fetch: options.fetch,
+            store: options.store,
         };
         Ok(CrmClient {
             client: Rc::new(Client::new(host, options.base_url, options.credentials)),

@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::base_url;
 use super::given::{is_array, member, string, type_name, unreadable};
+use super::store::TokenStore;
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Field, Issue, Reason, Severity};
 use crate::message::{Given, PhoneCheck, Policy};
@@ -27,6 +28,7 @@ pub(super) struct ClientOptions {
     pub(super) timeout: u32,
     pub(super) max_retries: u32,
     pub(super) fetch: Option<Function>,
+    pub(super) store: Option<TokenStore>,
 }
 
 impl ClientOptions {
@@ -46,6 +48,7 @@ impl ClientOptions {
                 "timeout",
                 "maxRetries",
                 "fetch",
+                "tokenStore",
                 "dangerouslyAllowBrowser",
             ],
         )?;
@@ -87,6 +90,7 @@ impl ClientOptions {
                 .whole("maxRetries", 0, MOST_RETRIES)
                 .unwrap_or(DEFAULT_RETRIES),
             fetch: options.function("fetch"),
+            store: options.token_store("tokenStore"),
         };
         options.finish(read)
     }
@@ -311,6 +315,22 @@ impl Properties {
             self.refuse(Reason::WrongType, message);
         }
         function.ok()
+    }
+
+    fn token_store(&mut self, name: &str) -> Option<TokenStore> {
+        let value = self.take(name);
+        if value.is_undefined() {
+            return None;
+        }
+        let kind = type_name(&value);
+        let store = TokenStore::read(value);
+        if store.is_none() {
+            let message = format!(
+                "option {name}: expected an object with the methods get and set, got {kind}"
+            );
+            self.refuse(Reason::WrongType, message);
+        }
+        store
     }
 
     /// Any object that listens as an `AbortSignal` does: polyfills and other realms have their own class.

@@ -27,6 +27,7 @@ import {
   type StatsQuery,
   type TextMeasure,
   type Token,
+  type TokenStore,
 } from "paydunya-crm";
 import {
   Sandbox,
@@ -69,6 +70,18 @@ export const wrapped = [
 ];
 // @ts-expect-error: nothing tells the status
 new CrmClient({ fetch: async () => ({ text: async () => "{}" }) });
+
+export const store: TokenStore = { get: () => null, set: () => {} };
+class Cell implements TokenStore {
+  #token: Token | null = null;
+  get = async () => this.#token;
+  async set(token: Token) {
+    this.#token = token;
+  }
+}
+new CrmClient({ tokenStore: new Cell() });
+// @ts-expect-error: without `set`
+new CrmClient({ tokenStore: { get: () => null } });
 
 // @ts-expect-error: an unknown option
 new CrmClient({ retries: 2 });

@@ -16,7 +16,15 @@ describe("the options of a client", () => {
     accepts({});
     accepts(Object.create(null));
     const names = ["userKey", "secretKey", "appKey", "sender", "defaultCountry", "phoneCheck", "smartEncoding"];
-    const others = ["maxSegments", "baseUrl", "timeout", "maxRetries", "fetch", "dangerouslyAllowBrowser"];
+    const others = [
+      "maxSegments",
+      "baseUrl",
+      "timeout",
+      "maxRetries",
+      "fetch",
+      "tokenStore",
+      "dangerouslyAllowBrowser",
+    ];
     accepts(Object.fromEntries([...names, ...others].map((name) => [name, undefined])));
   });
 

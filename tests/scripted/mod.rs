@@ -16,6 +16,7 @@ use std::task::{Context, Poll, Waker};
 
 use futures::executor::LocalPool;
 use futures::task::LocalSpawnExt;
+use paydunya_crm::api::login::Token;
 use paydunya_crm::client::{CallOptions, Client};
 use paydunya_crm::credentials::{Credentials, Secret};
 use paydunya_crm::host::{Failure, Host, Request, Response, What};
@@ -102,8 +103,16 @@ impl Scripted {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Signal(pub Option<u64>);
 
+#[derive(Clone)]
+struct Store {
+    takes: u64,
+    token: Option<Token>,
+}
+
 #[derive(Default)]
 struct World {
+    store: RefCell<Option<Store>>,
+    store_log: RefCell<Vec<String>>,
     now: Cell<u64>,
     /// What every roll of the dice gives.
     random: Cell<f64>,
@@ -161,6 +170,33 @@ impl ScriptedHost {
 
     pub fn clock(&self) -> u64 {
         self.0.now.get()
+    }
+
+    /// Gives the client a store, which takes so long to answer.
+    pub fn with_store(self, takes: u64) -> ScriptedHost {
+        *self.0.store.borrow_mut() = Some(Store { takes, token: None });
+        self
+    }
+
+    /// Puts a token into the store, as another process would.
+    pub fn bring(&self, token: Token) {
+        if let Some(store) = self.0.store.borrow_mut().as_mut() {
+            store.token = Some(token);
+        }
+    }
+
+    /// What the store was asked, in order: `get`, `set TOKEN`.
+    pub fn store_log(&self) -> Vec<String> {
+        self.0.store_log.borrow().clone()
+    }
+
+    /// Waits for something that takes so long; none where it takes too long or the caller aborts.
+    async fn within(&self, takes: u64, timeout: u32, signal: &Signal) -> Option<()> {
+        let now = self.clock();
+        let end = (now + u64::from(timeout)).min(signal.0.unwrap_or(u64::MAX));
+        let done = now.saturating_add(takes);
+        self.until(done.min(end)).await;
+        (done < end).then_some(())
     }
 
     fn until(&self, at: u64) -> Timer {
@@ -251,6 +287,24 @@ impl Host for ScriptedHost {
             end(What::Aborted, Some("the caller's reason"))
         } else {
             end(What::Timeout, None)
+        }
+    }
+
+    async fn stored_token(&self, timeout: u32, signal: &Signal) -> Option<Token> {
+        let store = self.0.store.borrow().clone()?;
+        self.0.store_log.borrow_mut().push("get".to_owned());
+        self.within(store.takes, timeout, signal).await?;
+        self.0.store.borrow().as_ref()?.token.clone()
+    }
+
+    async fn store_token(&self, token: &Token, timeout: u32, signal: &Signal) {
+        let Some(store) = self.0.store.borrow().clone() else {
+            return;
+        };
+        let set = format!("set {}", token.access_token.expose());
+        self.0.store_log.borrow_mut().push(set);
+        if self.within(store.takes, timeout, signal).await.is_some() {
+            self.bring(token.clone());
         }
     }
 
