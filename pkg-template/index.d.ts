@@ -116,11 +116,57 @@ export interface CrmClientOptions {
    */
   tokenStore?: TokenStore | undefined;
   /**
+   * Called at each POST, each whole answer and each repeat, those of logins too: for a log or a meter. It is called
+   * synchronously, with `this` undefined; what it throws or rejects with is dropped.
+   */
+  onEvent?: ((event: CrmEvent) => unknown) | undefined;
+  /**
    * In a page or a worker of a browser the keys are refused unless this is true: whoever opens the page can read them and
    * send at your cost. Without keys `check` works there, and so do `parsePhone` and `measureText`. Elsewhere it does nothing.
    */
   dangerouslyAllowBrowser?: boolean | undefined;
 }
+
+/**
+ * What a client does. No key, token, text or phone number is ever in it, so it may be logged as it is. Attempts are
+ * counted from 1 within a call, those of a login apart. After a `request` comes a `response`, where a whole answer came; then
+ * a `retry`, or the call settles.
+ */
+export type CrmEvent =
+  | {
+      /** A POST is about to leave. */
+      type: "request";
+      call: "login" | "send" | "stats";
+      attempt: number;
+      /** Of a send: how many. */
+      messages?: number;
+    }
+  | {
+      /** A whole answer came. */
+      type: "response";
+      call: "login" | "send" | "stats";
+      attempt: number;
+      /** HTTP. */
+      status: number;
+      /** The API's, where the answer has one: a login that succeeds has none. */
+      code?: "00" | ErrorCode;
+      /** Milliseconds since the request. */
+      ms: number;
+    }
+  | {
+      /** An attempt failed, and another follows. */
+      type: "retry";
+      call: "login" | "send" | "stats";
+      /** The one that failed. */
+      attempt: number;
+      /** Milliseconds until the next one. */
+      inMs: number;
+      /**
+       * `no connection could be made`, `the connection broke`, `no whole answer in time`, `too many requests`,
+       * `the token was refused` or `the server failed`. A new version may bring new words.
+       */
+      because: string;
+    };
 
 /**
  * A store of tokens of your own. Its methods may be those of a class: they are called on the object, and read once, when

@@ -14,6 +14,7 @@ use crate::api::stats::{self, Query, Receiver, Stats};
 use crate::api::{Call, Reply, Success, send};
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Delivery, Error, Field, Issue, Kind, Reason, Severity};
+use crate::event::Event;
 use crate::host::{Failure, Host, Request, Response};
 use crate::message::Batch;
 use crate::retry::{self, Next, Setback, Tried, retry_after};
@@ -162,22 +163,18 @@ impl<H: Host> Client<H> {
             })?;
             let request = Request {
                 call: post.call,
+                messages: post.messages,
                 url: &url,
                 token: Some(&held.token.access_token),
                 body: post.body,
             };
             *attempts = attempts.saturating_add(1);
-            let answer = self
-                .host
-                .send(&request, options.timeout, &options.signal)
+            let exchanged = self
+                .exchange(&request, *attempts, options, &mut |response| {
+                    read_reply(response, read)
+                })
                 .await;
-            let setback = match &answer {
-                Ok(response) => match read_reply(response, read) {
-                    Ok(()) => return Ok(()),
-                    Err(setback) => setback,
-                },
-                Err(failure) => Setback::Failure(failure.what),
-            };
+            let Err(miss) = exchanged else { return Ok(()) };
             let tried = Tried {
                 call: post.call,
                 messages: post.messages,
@@ -185,7 +182,7 @@ impl<H: Host> Client<H> {
                 repeats,
                 max_retries: options.max_retries,
             };
-            match self.next(tried, setback, answer, options) {
+            match self.next(tried, *attempts, miss, options) {
                 Ok(Again::Renewed) => {
                     let now = self.host.now();
                     self.session.borrow_mut().refused(held.generation, now);
@@ -212,33 +209,77 @@ impl<H: Host> Client<H> {
         }
     }
 
-    /// What follows on a setback: another attempt, or the error of the call.
+    /// One attempt, told to the listener. `read` judges the answer, and keeps what it holds.
+    async fn exchange(
+        &self,
+        request: &Request<'_>,
+        attempt: u32,
+        options: &CallOptions<H::Signal>,
+        read: &mut dyn FnMut(&Response) -> Result<(), Setback>,
+    ) -> Result<(), Miss<H::Cause>> {
+        let call = request.call;
+        self.host.tell(Event::Request {
+            call,
+            attempt,
+            messages: (call == Call::Send).then_some(request.messages),
+        });
+        let start = self.host.now();
+        let answer = self
+            .host
+            .send(request, options.timeout, &options.signal)
+            .await;
+        let setback = match &answer {
+            Err(failure) => Some(Setback::Failure(failure.what)),
+            Ok(response) => {
+                let setback = read(response).err();
+                self.host.tell(Event::Response {
+                    call,
+                    attempt,
+                    status: response.status,
+                    code: code(call, setback),
+                    ms: self.host.now().saturating_sub(start),
+                });
+                setback
+            }
+        };
+        match setback {
+            None => Ok(()),
+            Some(setback) => Err(Miss { setback, answer }),
+        }
+    }
+
+    /// What follows on an attempt that failed: another one, or the error of the call.
     fn next(
         &self,
         tried: Tried,
-        setback: Setback,
-        answer: Result<Response, Failure<H::Cause>>,
+        attempt: u32,
+        Miss { setback, answer }: Miss<H::Cause>,
         options: &CallOptions<H::Signal>,
     ) -> Result<Again, Error<H::Cause>> {
+        let call = tried.call;
         let retry_after = answer
             .as_ref()
             .ok()
             .and_then(|response| asked_to_wait(response, self.host.now()));
-        match retry::next(tried, setback, retry_after, self.host.random()) {
-            Next::RenewToken => Ok(Again::Renewed),
-            Next::Repeat { in_ms } => Ok(Again::In(in_ms)),
+        let again = match retry::next(tried, setback, retry_after, self.host.random()) {
+            Next::RenewToken => Again::Renewed,
+            Next::Repeat { in_ms } => Again::In(in_ms),
             Next::Fail { kind, delivery } => {
-                let error = report::error(
-                    tried.call,
-                    setback,
-                    kind,
-                    answer,
-                    retry_after,
-                    options.timeout,
-                );
-                Err(error.with_delivery(delivery))
+                let error =
+                    report::error(call, setback, kind, answer, retry_after, options.timeout);
+                return Err(error.with_delivery(delivery));
             }
-        }
+        };
+        self.host.tell(Event::Retry {
+            call,
+            attempt,
+            in_ms: match again {
+                Again::Renewed => 0,
+                Again::In(ms) => ms,
+            },
+            because: retry::because(setback),
+        });
+        Ok(again)
     }
 
     fn app_key(&self) -> Result<&Secret, Error<H::Cause>> {
@@ -261,7 +302,14 @@ struct Post<'a> {
     messages: usize,
 }
 
+/// An attempt that did not bring what was asked for.
+struct Miss<Cause> {
+    setback: Setback,
+    answer: Result<Response, Failure<Cause>>,
+}
+
 /// How a POST is tried again.
+#[derive(Clone, Copy)]
 enum Again {
     /// With another token.
     Renewed,
@@ -272,6 +320,16 @@ enum Again {
 fn asked_to_wait(response: &Response, now: u64) -> Option<u32> {
     let value = response.retry_after.as_deref()?;
     retry_after(value, response.date.as_deref(), now)
+}
+
+/// The code of an answer, where it has one that the document lists; that to a login has none when it succeeds.
+fn code(call: Call, setback: Option<Setback>) -> Option<&'static str> {
+    match setback {
+        Some(Setback::Code(code)) => Some(code.as_str()),
+        Some(Setback::Unaccounted) => Some("00"),
+        None if call != Call::Login => Some("00"),
+        _ => None,
+    }
 }
 
 /// A well-formed envelope beats the HTTP status; the status decides only where there is none.

@@ -7,6 +7,7 @@ use std::fmt;
 use crate::api::Call;
 use crate::api::login::Token;
 use crate::credentials::Secret;
+use crate::event::Event;
 
 /// The outside world.
 // Everything runs on the one thread of a JavaScript realm, so no future has to be `Send`.
@@ -38,6 +39,9 @@ pub trait Host {
     /// The reason of a signal that is aborted already.
     fn aborted(&self, signal: &Self::Signal) -> Option<Self::Cause>;
 
+    /// Tells the caller's own listener, which can neither fail nor hold up what it hears of.
+    fn tell(&self, event: Event);
+
     /// Milliseconds since 1970.
     fn now(&self) -> u64;
 
@@ -49,6 +53,8 @@ pub trait Host {
 pub struct Request<'a> {
     /// Which one; a host may have to post a send, which nothing may repeat, in another way than the others.
     pub call: Call,
+    /// Of a send: how many.
+    pub messages: usize,
     /// Absolute.
     pub url: &'a str,
     /// Of the `Authorization` header; login has none.

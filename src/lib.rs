@@ -11,7 +11,7 @@
 //! message                    the one judgement of messages, for send and check
 //! credentials                what must not be printed
 //! api                        one file per call: request, answer
-//! host                       the outside world as a trait
+//! event  host                what a listener is told; the outside world as a trait
 //! retry  session             what may be repeated; which token to use now
 //! client                     the one loop that carries a call out
 //! js                         CrmClient, conversions, fetch (feature `js`)
@@ -24,6 +24,7 @@ pub mod api;
 pub mod client;
 pub mod credentials;
 pub mod error;
+pub mod event;
 pub mod host;
 pub mod message;
 pub mod phone;

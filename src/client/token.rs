@@ -1,7 +1,7 @@
 //! Where the token of a call comes from.
 
 use super::report::{self, Aborted};
-use super::{Again, CallOptions, Client, missing, unwritable};
+use super::{Again, CallOptions, Client, missing, unread, unwritable};
 use crate::api::login::{self, Token};
 use crate::api::{Call, Reply};
 use crate::error::{Error, Kind};
@@ -119,27 +119,30 @@ impl<H: Host> Client<H> {
         let body = login::request(user_key, secret_key).map_err(unwritable)?;
         let request = Request {
             call: Call::Login,
+            messages: 0,
             url: &self.url(Call::Login),
             token: None,
             body: &body,
         };
         let goes_on = |stage| self.session.borrow_mut().login_goes_on(generation, stage);
-        let mut repeats = 0;
+        let mut repeats: u32 = 0;
         loop {
             if let Some(cause) = self.host.aborted(&options.signal) {
                 return Err(report::aborted(Aborted::BeforeTheRequest, cause));
             }
             goes_on(Stage::posting(self.host.now(), options.timeout));
-            let answer = self
-                .host
-                .send(&request, options.timeout, &options.signal)
+            let mut token = None;
+            let attempt = repeats.saturating_add(1);
+            let exchanged = self
+                .exchange(&request, attempt, options, &mut |response| {
+                    token = Some(read_login(response, self.host.now())?);
+                    Ok(())
+                })
                 .await;
-            let setback = match &answer {
-                Ok(response) => match read_login(response, self.host.now()) {
-                    Ok(token) => return Ok(token),
-                    Err(setback) => setback,
-                },
-                Err(failure) => Setback::Failure(failure.what),
+            let miss = match (exchanged, token) {
+                (Ok(()), Some(token)) => return Ok(token),
+                (Ok(()), None) => return Err(unread()),
+                (Err(miss), _) => miss,
             };
             let tried = Tried {
                 call: Call::Login,
@@ -148,7 +151,7 @@ impl<H: Host> Client<H> {
                 repeats,
                 max_retries: options.max_retries,
             };
-            if let Again::In(ms) = self.next(tried, setback, answer, options)? {
+            if let Again::In(ms) = self.next(tried, attempt, miss, options)? {
                 repeats = repeats.saturating_add(1);
                 goes_on(Stage::Waiting {
                     until: self.host.now().saturating_add(u64::from(ms)),

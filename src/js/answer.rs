@@ -1,11 +1,12 @@
 //! Answers on their way in. A fake with only `status` and `text()` is enough; whatever else comes is refused, and
 //! nothing that comes can throw into Rust.
 
-use js_sys::{Array, Function, JsString, Promise, Uint8Array};
+use js_sys::{Function, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::deadline::Deadline;
 use super::given::member;
+use super::listener::disregard;
 use crate::host::{Failure, MAX_ANSWER, Response, What};
 
 #[wasm_bindgen]
@@ -121,14 +122,11 @@ async fn settle(promise: &JsValue, deadline: &Deadline) -> Result<JsValue, Failu
         .map_err(|thrown| failure(What::Lost, Some(thrown)))
 }
 
-/// Tells the stream that nobody reads on. What comes of it is nobody's business, but a rejection that nobody
-/// handles ends a Node process.
+/// Tells the stream that nobody reads on. What comes of it is nobody's business.
 fn cancel(reader: &JsValue) {
     let cancelled = method(reader, "cancel").and_then(|cancel| cancel.call0(reader).ok());
     if let Some(promise) = cancelled {
-        // Twice: the inner one rejects where even looking at the promise throws.
-        let settled = Promise::all_settled(&Array::of1(&promise));
-        let _ = Promise::all_settled(&Array::of1(&settled));
+        disregard(&promise);
     }
 }
 

@@ -6,9 +6,11 @@ use wasm_bindgen::prelude::*;
 use super::answer;
 use super::deadline::{Deadline, aborted};
 use super::evidence;
+use super::listener;
 use super::request::{build, init};
 use super::store::TokenStore;
 use crate::api::login::Token;
+use crate::event::Event;
 use crate::host::{Failure, Host, Request, Response, What};
 
 #[wasm_bindgen]
@@ -24,6 +26,8 @@ pub(super) struct FetchHost {
     pub(super) fetch: Option<Function>,
     /// The caller's own.
     pub(super) store: Option<TokenStore>,
+    /// The caller's own.
+    pub(super) listener: Option<Function>,
 }
 
 impl Host for FetchHost {
@@ -98,6 +102,12 @@ impl Host for FetchHost {
         aborted(signal)
     }
 
+    fn tell(&self, event: Event) {
+        if let Some(listener) = &self.listener {
+            listener::tell(listener, event);
+        }
+    }
+
     fn now(&self) -> u64 {
         // `as` saturates; no clock goes back beyond 1970.
         js_sys::Date::now() as u64
@@ -131,10 +141,12 @@ mod tests {
         let host = FetchHost {
             fetch: Some(javascript(&format!("({fetch})")).unchecked_into()),
             store: None,
+            listener: None,
         };
         let signal = Some(javascript(signal)).filter(|signal| !signal.is_undefined());
         let request = Request {
             call: Call::Login,
+            messages: 0,
             url: "https://crm.example/api/v1/auth/login",
             token: None,
             body: "{}",

@@ -11,6 +11,7 @@ mod error;
 mod evidence;
 mod given;
 mod host;
+mod listener;
 mod options;
 mod report;
 mod request;
@@ -60,6 +61,7 @@ impl CrmClient {
         let host = FetchHost {
             fetch: options.fetch,
             store: options.store,
+            listener: options.listener,
         };
         Ok(CrmClient {
             client: Rc::new(Client::new(host, options.base_url, options.credentials)),

@@ -29,6 +29,7 @@ pub(super) struct ClientOptions {
     pub(super) max_retries: u32,
     pub(super) fetch: Option<Function>,
     pub(super) store: Option<TokenStore>,
+    pub(super) listener: Option<Function>,
 }
 
 impl ClientOptions {
@@ -49,6 +50,7 @@ impl ClientOptions {
                 "maxRetries",
                 "fetch",
                 "tokenStore",
+                "onEvent",
                 "dangerouslyAllowBrowser",
             ],
         )?;
@@ -91,6 +93,7 @@ impl ClientOptions {
                 .unwrap_or(DEFAULT_RETRIES),
             fetch: options.function("fetch"),
             store: options.token_store("tokenStore"),
+            listener: options.function("onEvent"),
         };
         options.finish(read)
     }

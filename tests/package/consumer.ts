@@ -10,6 +10,7 @@ import {
   phoneDataVersion,
   version,
   type CallOptions,
+  type CrmEvent,
   type CheckReport,
   type CheckedMessage,
   type CrmClientOptions,
@@ -72,6 +73,8 @@ export const wrapped = [
 new CrmClient({ fetch: async () => ({ text: async () => "{}" }) });
 
 export const store: TokenStore = { get: () => null, set: () => {} };
+export const told: string[] = [];
+new CrmClient({ onEvent: (event: CrmEvent) => told.push(event.type === "retry" ? event.because : event.call) });
 class Cell implements TokenStore {
   #token: Token | null = null;
   get = async () => this.#token;

@@ -23,6 +23,7 @@ describe("the options of a client", () => {
       "maxRetries",
       "fetch",
       "tokenStore",
+      "onEvent",
       "dangerouslyAllowBrowser",
     ];
     accepts(Object.fromEntries([...names, ...others].map((name) => [name, undefined])));
@@ -37,7 +38,7 @@ describe("the options of a client", () => {
     ["maxRetries", Infinity, "bad-option"],
     ["maxRetries", "2", "wrong-type"],
     ["maxRetries", true, "wrong-type"],
-    ["onEvent", undefined, "unknown-option"],
+    ["onEvents", undefined, "unknown-option"],
     ["userKey", null, "wrong-type"],
     ["userKey", "", "bad-option"],
     ["secretKey", 5, "wrong-type"],

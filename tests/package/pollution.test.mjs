@@ -41,6 +41,7 @@ describe("a polluted `Object.prototype`", () => {
     maxRetries: 10,
     fetch: evil,
     tokenStore: { get: evil, set: evil },
+    onEvent: evil,
     accessToken: "EVIL",
     expiresAt: 9e15,
     unknown: 1,

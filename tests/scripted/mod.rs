@@ -19,6 +19,7 @@ use futures::task::LocalSpawnExt;
 use paydunya_crm::api::login::Token;
 use paydunya_crm::client::{CallOptions, Client};
 use paydunya_crm::credentials::{Credentials, Secret};
+use paydunya_crm::event::Event;
 use paydunya_crm::host::{Failure, Host, Request, Response, What};
 use paydunya_crm::message::{Batch, Given, Policy, Row};
 use paydunya_crm::retry::DEFAULT_RETRIES;
@@ -111,6 +112,7 @@ struct Store {
 
 #[derive(Default)]
 struct World {
+    events: RefCell<Vec<Event>>,
     store: RefCell<Option<Store>>,
     store_log: RefCell<Vec<String>>,
     now: Cell<u64>,
@@ -162,6 +164,11 @@ impl ScriptedHost {
             .iter()
             .map(|posted| posted.at)
             .collect()
+    }
+
+    /// What a listener was told.
+    pub fn events(&self) -> Vec<Event> {
+        self.0.events.borrow().clone()
     }
 
     pub fn pass(&self, ms: u64) {
@@ -324,6 +331,10 @@ impl Host for ScriptedHost {
             .0
             .is_some_and(|at| at <= self.clock())
             .then_some("the caller's reason")
+    }
+
+    fn tell(&self, event: Event) {
+        self.0.events.borrow_mut().push(event);
     }
 
     fn now(&self) -> u64 {
