@@ -97,7 +97,7 @@ async function runRow(entry) {
   const note = (text) => lines.push(`   ${text}`);
   for (const [group, reason] of Object.entries(entry.without ?? {})) note(`without ${group}: ${reason}`);
   const start = performance.now();
-  const results = judged(entry, await resultsOf(entry, note));
+  const results = await resultsOf(entry, note);
   const seconds = (performance.now() - start) / 1000;
 
   for (const { group, name, ok, error } of results) {
@@ -108,12 +108,14 @@ async function runRow(entry) {
   const failed = results.length - passed;
   if (passed > 0) note(entry.groups.map((group) => `${group} ${passedIn(group)}`).join(", "));
   note(`${passed} passed, ${failed} failed in ${seconds.toFixed(1)} s`);
+  // Some build what is large. What failed is left to be looked at.
+  if (failed === 0) await rm(workspaceOf(entry), { recursive: true, force: true });
   // At once, since another row may write too.
   console.log(`\n${lines.join("\n")}`);
   return { name: entry.name, passed, failed, seconds };
 }
 
-/** What the runtime gave, or one failure that says why it gave nothing. */
+/** What the runtime gave, judged, or one failure that says why it gave nothing. */
 async function resultsOf(entry, note) {
   const processes = new Processes();
   const stop = (signal) => {
@@ -123,7 +125,7 @@ async function resultsOf(entry, note) {
   for (const signal of signals) process.once(signal, stop);
   let timer;
   try {
-    const workspace = await freshWorkspace(entry.name);
+    const workspace = await freshWorkspace(entry);
     const { run } = await import(new URL(`runners/${entry.runner}.mjs`, import.meta.url));
     const modules = resolve(values.modules);
     const conformance = join(workspace, "suite/conformance.mjs");
@@ -131,9 +133,9 @@ async function resultsOf(entry, note) {
     const late = new Promise((_, reject) => {
       timer = setTimeout(() => reject(new Error(`No results within ${patience / 1000} s.`)), patience);
     });
-    return await Promise.race([results, late]);
+    return judged(entry, await Promise.race([results, late]));
   } catch (error) {
-    return [{ group: "runtime", name: "runs the suite", ok: false, error: error?.stack ?? error }];
+    return [failure("runs the suite", error?.stack ?? error)];
   } finally {
     clearTimeout(timer);
     processes.stop();
@@ -143,13 +145,12 @@ async function resultsOf(entry, note) {
 
 /** The results, and a failure for each test that the matrix promises and that did not run once, or that it does not promise. */
 function judged({ groups }, results) {
-  if (results[0]?.group === "runtime") return results;
+  if (!Array.isArray(results)) throw new Error(`The runner gave no list: ${JSON.stringify(results)}`);
   const key = ({ group, name }) => `${group}: ${name}`;
   const expected = promised.filter(({ group }) => groups.includes(group)).map(key);
   const ran = results.map(key);
   const missing = expected.filter((test) => !ran.includes(test));
   const more = ran.filter((test, index) => !expected.includes(test) || ran.indexOf(test) !== index);
-  const failure = (name, error) => ({ group: "runtime", name, ok: false, error });
   return [
     ...results,
     ...missing.map((name) => failure(name, "This test did not run.")),
@@ -157,8 +158,16 @@ function judged({ groups }, results) {
   ];
 }
 
-async function freshWorkspace(name) {
-  const workspace = join(resolve(values.workspaces), name);
+function failure(name, error) {
+  return { group: "runtime", name, ok: false, error };
+}
+
+function workspaceOf({ name }) {
+  return join(resolve(values.workspaces), name);
+}
+
+async function freshWorkspace(entry) {
+  const workspace = workspaceOf(entry);
   await rm(workspace, { recursive: true, force: true });
   await mkdir(join(workspace, "node_modules"), { recursive: true });
   const installed = join(project, "node_modules/paydunya-crm");

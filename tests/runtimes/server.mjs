@@ -28,7 +28,8 @@ export async function serve(Sandbox) {
   const accounts = [];
   const server = createServer((request, response) => {
     answer(accounts, Sandbox, request, response).catch((error) => {
-      response.destroy(error);
+      if (response.headersSent) response.destroy();
+      else reply(response, 400, { error: String(error) });
     });
   });
   server.listen(0, "127.0.0.1");
@@ -50,11 +51,11 @@ async function answer(accounts, Sandbox, request, response) {
   const [first, second, id, action] = pathname.split("/").slice(1);
   if (request.method === "OPTIONS") return reply(response, 204);
 
-  const account = accounts[first === "control" ? id : first];
+  const account = accounts[Number(first === "control" ? id : first)];
   if (account && first !== "control") return account.answer(request, response);
 
-  switch (`${request.method} ${second}/${id === undefined ? "" : "one"}${action ? `/${action}` : ""}`) {
-    case "POST sandboxes/": {
+  switch (`${request.method} ${[second, account ? "one" : id, action].filter(Boolean).join("/")}`) {
+    case "POST sandboxes": {
       const { redirects, closes, ...options } = JSON.parse(await bodyOf(request));
       const number = accounts.push(new Account(new Sandbox(options), { redirects, closes })) - 1;
       return reply(response, 201, { id: number, baseUrl: `http://${request.headers.host}/${number}/api/v1` });
@@ -67,7 +68,7 @@ async function answer(accounts, Sandbox, request, response) {
     case "POST sandboxes/one/logout":
       account.sandbox.logout();
       return reply(response, 204);
-    case "POST closed-port/":
+    case "POST closed-port":
       return reply(response, 200, { baseUrl: await closedPort() });
     default:
       return reply(response, 404, { error: `${request.method} ${pathname} is no path of this server` });
@@ -152,8 +153,8 @@ function parsed(body) {
 }
 
 function reply(response, status, value) {
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(value === undefined ? undefined : JSON.stringify(value));
+  if (value === undefined) return void response.writeHead(status).end();
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
 }
 
 async function closedPort() {

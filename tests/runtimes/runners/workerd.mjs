@@ -1,5 +1,5 @@
-// workerd, as Cloudflare runs Workers, from a bundle with the condition `workerd` and no compatibility flag.
-// `options.date` is the compatibility date, or "newest" for the newest that this workerd knows.
+// workerd, as Cloudflare runs Workers, from a bundle with the condition `workerd`. `options.date` is the compatibility
+// date, or "newest" for the newest that this workerd knows; `options.flags` are compatibility flags, by default none.
 import { once } from "node:events";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,12 +11,13 @@ const package_ = "@cloudflare/workerd-linux-64";
 export async function run({ entry, workspace, modules, server, processes, note }) {
   const workerd = await binary(modules, `${package_}/bin/workerd`);
   const manifest = JSON.parse(await readFile(join(modules, package_, "package.json"), "utf8"));
+  const { flags = [] } = entry.options;
   const date = entry.options.date === "newest" ? dateOf(manifest.version) : entry.options.date;
-  note(`workerd ${manifest.version}, compatibility date ${date}`);
+  note(`workerd ${manifest.version}, compatibility date ${[date, ...flags].join(", ")}`);
 
   const bundle = join(workspace, "bundle");
   await build({ entry, workspace, modules, server, processes, bundle });
-  await writeFile(join(bundle, "config.capnp"), config(date, await readdir(bundle)));
+  await writeFile(join(bundle, "config.capnp"), config(date, flags, await readdir(bundle)));
   const child = processes.start(workerd, ["serve", "config.capnp", "--control-fd=3"], {
     cwd: bundle,
     stdio: ["ignore", "ignore", "pipe", "pipe"],
@@ -58,7 +59,7 @@ export default {
   await processes.output(esbuild, [worker, ...flags, ...wasm, ...output], { cwd: workspace });
 }
 
-function config(date, files) {
+function config(date, flags, files) {
   // The first module is the worker.
   const modules = files
     .sort((a, b) => b.endsWith(".mjs") - a.endsWith(".mjs"))
@@ -69,6 +70,7 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
       compatibilityDate = "${date}",
+      compatibilityFlags = ${JSON.stringify(flags)},
       modules = [
         ${modules.join(",\n        ")}
       ]

@@ -23,6 +23,7 @@ export function messages(count) {
 export async function account({ crm, server }, options = {}) {
   const sandboxes = `${server}/control/sandboxes`;
   const made = await fetch(sandboxes, { method: "POST", body: JSON.stringify(options) });
+  if (!made.ok) throw new Error(await made.text());
   const { id, baseUrl } = await made.json();
   const reportUrl = `${sandboxes}/${id}`;
   return {
