@@ -38,6 +38,7 @@ import {
   type SandboxRequest,
   type SandboxSms,
 } from "paydunya-crm/sandbox";
+import { CrmClient as SlimClient, initialize, type CompiledModule } from "paydunya-crm/slim";
 
 /** Compiles only where two types are the same. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -56,6 +57,7 @@ const options: CrmClientOptions = {
   timeout: 5_000,
   maxRetries: 0,
   fetch,
+  dangerouslyAllowBrowser: false,
 };
 export const clients = [new CrmClient(), new CrmClient({}), new CrmClient(options)];
 export const custom = new CrmClient({ fetch: async (url, init) => new Response(`${url} ${init.method}`) });
@@ -183,5 +185,18 @@ export const asked: readonly SandboxRequest[] = sandbox.requests;
 export const answered: SandboxAnswer = sandbox.answer({ method: "POST", path: "/auth/login" });
 // @ts-expect-error: an unknown option
 new Sandbox({ blance: 1 });
+
+// The slim entry has the client of the main one, for a compiler.
+export const slim: CrmClient = new SlimClient();
+export function start(wasm: CompiledModule | ArrayBuffer | DataView): void {
+  initialize(wasm);
+  initialize(new Uint8Array());
+  // @ts-expect-error: a promise of it
+  initialize(Promise.resolve(wasm));
+  // @ts-expect-error: a response with it
+  initialize(new Response());
+  // @ts-expect-error: a path
+  initialize("crm_bg.wasm");
+}
 
 tested.free();

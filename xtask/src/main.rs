@@ -16,6 +16,7 @@ mod step;
 mod suites;
 mod toolchain;
 mod totals;
+mod types;
 mod unchanged;
 mod wasm;
 

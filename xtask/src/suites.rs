@@ -19,6 +19,7 @@ use crate::runtimes::{self, Selection};
 use crate::step::{causes, note, run_shown};
 use crate::toolchain::TARGET;
 use crate::totals::Totals;
+use crate::types;
 
 /// Runs the suites, or with `quick` those that most changes break: the host's, the package's under one Node and the
 /// conformance suite in a few runtimes. Says whether all passed.
@@ -93,7 +94,7 @@ fn checks(project: &Project) -> Result<Totals> {
 }
 
 // A command that is a test as a whole.
-fn check(command: Cmd<'_>) -> Totals {
+pub(crate) fn check(command: Cmd<'_>) -> Totals {
     println!("   {command}");
     Totals::one(command.quiet().run().is_ok())
 }
@@ -147,61 +148,7 @@ fn contents_and_types(project: &Project, tools: &Tools, package: &Package) -> Re
     let contents = Totals::one(package.faults.is_empty());
 
     let consumer = consumer::with_tests(project, package)?;
-    let source = consumer.join("consumer.ts");
-    if !source.exists() {
-        note("The types are not checked: tests/package/consumer.ts is not there.");
-        return Ok(contents + Totals::one(false));
-    }
-    let shell = Shell::new()?;
-    shell.change_dir(&consumer);
-    let tsc = tools.node_modules.command("tsc");
-    let mut programs: Vec<Vec<String>> = Vec::new();
-    for extension in ["mts", "cts"] {
-        let file = format!("consumer.{extension}");
-        fs::copy(&source, consumer.join(&file))?;
-        programs.push(vec![file]);
-    }
-    programs.push(guide_examples(project, &consumer)?);
-    let types: Totals = programs
-        .into_iter()
-        .map(|files| check(cmd!(shell, "{tsc} {TSC...} {files...}")))
-        .sum();
-    Ok(contents + types)
-}
-
-const TSC: [&str; 11] = [
-    "--noEmit",
-    "--strict",
-    "--exactOptionalPropertyTypes",
-    "--module",
-    "nodenext",
-    "--target",
-    "es2022",
-    "--lib",
-    "es2022,dom",
-    "--skipLibCheck",
-    "false",
-];
-
-/// Writes each example of the README into a file of its own, as a TypeScript user would; gives all that a compiler needs.
-fn guide_examples(project: &Project, folder: &Path) -> Result<Vec<String>> {
-    let readme = fs::read_to_string(project.root.join("README.md"))?;
-    let environment = "declare const process: { env: Record<string, string | undefined> };\n";
-    let examples = readme
-        .split("```js\n")
-        .skip(1)
-        .filter_map(|rest| Some(rest.split_once("```")?.0));
-    std::iter::once(("environment.d.ts".to_owned(), environment))
-        .chain(
-            (1..)
-                .map(|number| format!("example-{number}.mts"))
-                .zip(examples),
-        )
-        .map(|(file, text)| {
-            fs::write(folder.join(&file), text)?;
-            Ok(file)
-        })
-        .collect()
+    Ok(contents + types::check(project, &tools.node_modules, package, &consumer)?)
 }
 
 fn under_node(project: &Project, package: &Package, node: &Path) -> Result<Totals> {
