@@ -4,21 +4,24 @@
  * @param {string} text
  */
 export function decoded(text) {
-  const digits = new Uint8Array(127);
-  let digit = 0;
-  for (let code = 33; code < 127; code++) {
-    if (!"\"$'<\\`".includes(String.fromCharCode(code))) digits[code] = digit++;
+  const digits = [];
+  for (let char = 33; char < 127; char++) {
+    if (!"\"$'<\\`".includes(String.fromCharCode(char))) digits.push(char);
   }
 
-  let position = 0;
-  function next() {
-    const first = digits[text.charCodeAt(position++)];
-    return first < 86 ? first : (first - 85) * 86 + digits[text.charCodeAt(position++)];
+  // By character: one that stands alone, one after `}`, one after `~`.
+  const byteOf = new Uint8Array(3 * 128);
+  for (let code = 0; code < 256; code++) {
+    const place = Math.floor(code / 86) * 128 + digits[code % 86];
+    byteOf[place] = parseInt(text.slice(2 * code, 2 * code + 2), 16);
   }
 
-  const order = Uint8Array.from({ length: 256 }, next);
-  const bytes = new Uint8Array(text.length);
+  // In place: a byte never takes less than a character.
+  const bytes = new TextEncoder().encode(text);
   let length = 0;
-  while (position < text.length) bytes[length++] = order[next()];
+  for (let position = 512; position < bytes.length; position++) {
+    const char = bytes[position];
+    bytes[length++] = byteOf[char < 125 ? char : (char - 124) * 128 + bytes[++position]];
+  }
   return bytes.subarray(0, length);
 }

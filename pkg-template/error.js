@@ -27,6 +27,7 @@ export class CrmError extends Error {
 
 // On the prototype, where `Error` has them too: a minifier may rename the class, and no error prints them.
 Object.defineProperty(CrmError.prototype, "name", { value: "CrmError", configurable: true, writable: true });
+Object.defineProperty(CrmError, "name", { value: "CrmError", configurable: true });
 Object.defineProperty(CrmError.prototype, brand, { value: true });
 
 /** Whether a value is a `CrmError`, also one of another copy of this package or of another realm. */

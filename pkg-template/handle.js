@@ -5,10 +5,12 @@ import { CrmError } from "./error.js";
  * errors for a handle that is gone ("null pointer passed to rust"); here a method rejects, or throws if it is
  * synchronous, with a `CrmError`. Calls in flight hold what they need, so freeing lets them settle.
  *
+ * @param {string} type the name of the class, which a minifier may change
  * @param {Function} handle the generated class
  * @param {{ promised: string[], direct: string[] }} methods by whether they return a promise
  */
-export function guardHandle(handle, { promised, direct }) {
+export function guardHandle(type, handle, { promised, direct }) {
+  Object.defineProperty(handle, "name", { value: type, configurable: true });
   const { prototype } = handle;
   const isGone = (object) => !(object instanceof handle) || !object.__wbg_ptr;
 
@@ -17,7 +19,7 @@ export function guardHandle(handle, { promised, direct }) {
     define(prototype, name, {
       [name](...args) {
         if (!isGone(this)) return call.apply(this, args);
-        const error = gone(handle.name, name);
+        const error = gone(type, name);
         if (direct.includes(name)) throw error;
         return Promise.reject(error);
       },

@@ -43,6 +43,9 @@ export class Sandbox {
   }
 }
 
+// A minifier may rename the class.
+Object.defineProperty(Sandbox, "name", { value: "Sandbox", configurable: true });
+
 // JSON leaves functions and symbols out, and what is left out would be accepted and ignored. Null is refused everywhere.
 function plainJson(options) {
   return JSON.stringify(options, (_, value) => (["function", "symbol", "bigint"].includes(typeof value) ? null : value));

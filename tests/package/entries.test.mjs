@@ -1,7 +1,7 @@
 // The entries: which file a runtime gets, and that each of them runs.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { describe, it } from "node:test";
@@ -122,6 +122,12 @@ describe("the wasm inside the package's own file", () => {
       const [longest] = readFileSync(join(folder, "dist", file), "latin1").match(/"[^"]{100000,}"/);
       assert.match(longest.slice(1, -1), /^[!-~]+$/);
       assert.doesNotMatch(longest.slice(1, -1), /["'`\\$<]/);
+    }
+  });
+
+  it("stands in a file of ASCII alone, which no charset of a page changes", () => {
+    for (const file of readdirSync(join(folder, "dist")).filter((name) => /js$/.test(name))) {
+      assert.match(readFileSync(join(folder, "dist", file), "latin1"), /^[\n\x20-\x7e]*$/, file);
     }
   });
 });

@@ -256,9 +256,8 @@ fn bundle(folder: &Path, node_modules: &NodeModules) -> Result<()> {
 
 // Identifiers are not shortened: users see the names of classes. Line ends stay: a runtime that reports an uncaught error
 // prints the line that made it, and they cost half a kilobyte after gzip.
-const ESBUILD: [&str; 9] = [
+const ESBUILD: [&str; 8] = [
     "--bundle",
-    "--charset=utf8",
     "--external:*.wasm",
     "--external:*.wasm?module",
     "--inject:text-coding.js",

@@ -4,8 +4,9 @@
 //! stays a character, or two where it is rare, and 95 kB remain. All are ASCII, so no charset of a page or a bundler
 //! changes them, and none has a meaning in a string, a template or HTML.
 //!
-//! There are 88 digits. A code below 86 is one digit; another is `85 + code / 86` and `code % 86`. The first 256 codes are
-//! the byte values, most frequent first; each further code is the place of a byte in that list. `decoded.js` reads it.
+//! First come the 256 values of a byte, most frequent first, in hexadecimal. Then each byte by its place in that list: one
+//! digit for a place below 86, else the digit `85 + place / 86`, which is `}` or `~`, and the digit `place % 86`.
+//! `decoded.js` reads it.
 
 /// Writes bytes as text.
 pub(crate) fn printable(bytes: &[u8]) -> String {
@@ -21,24 +22,28 @@ pub(crate) fn printable(bytes: &[u8]) -> String {
         places[usize::from(byte)] = place;
     }
 
-    let digits: Vec<char> = ('!'..='~')
-        .filter(|digit| !EXCLUDED.contains(digit))
-        .collect();
-    let mut text = String::new();
-    let codes = order.iter().map(|&byte| usize::from(byte));
-    for code in codes.chain(bytes.iter().map(|&byte| places[usize::from(byte)])) {
-        if code >= SINGLE {
-            text.push(digits[SINGLE - 1 + code / SINGLE]);
+    let digits = digits();
+    let mut text: String = order.iter().map(|byte| format!("{byte:02x}")).collect();
+    for &byte in bytes {
+        let place = places[usize::from(byte)];
+        if place >= SINGLE {
+            text.push(digits[SINGLE - 1 + place / SINGLE]);
         }
-        text.push(digits[code % SINGLE]);
+        text.push(digits[place % SINGLE]);
     }
     text
+}
+
+fn digits() -> Vec<char> {
+    ('!'..='~')
+        .filter(|digit| !EXCLUDED.contains(digit))
+        .collect()
 }
 
 // They end or escape a string, fill in a template, or open a tag.
 const EXCLUDED: [char; 6] = ['"', '$', '\'', '<', '\\', '`'];
 
-/// Codes of one digit.
+// Places of one digit.
 const SINGLE: usize = 86;
 
 #[cfg(test)]
@@ -47,26 +52,21 @@ mod tests {
 
     // As decoded.js reads it.
     fn decoded(text: &str) -> Vec<u8> {
-        let digits: Vec<char> = ('!'..='~')
-            .filter(|digit| !EXCLUDED.contains(digit))
-            .collect();
-        let mut digits = text
+        let (order, text) = text.split_at(512);
+        let byte = |place: usize| u8::from_str_radix(&order[2 * place..2 * place + 2], 16).unwrap();
+        let digits = digits();
+        let mut places = text
             .chars()
             .map(|char| digits.iter().position(|&digit| digit == char).unwrap());
-        let mut codes = std::iter::from_fn(move || {
-            let first = digits.next()?;
-            Some(if first < SINGLE {
+        std::iter::from_fn(|| {
+            let first = places.next()?;
+            Some(byte(if first < SINGLE {
                 first
             } else {
-                (first - SINGLE + 1) * SINGLE + digits.next()?
-            })
-        });
-        let order: Vec<u8> = codes
-            .by_ref()
-            .take(256)
-            .map(|code| u8::try_from(code).unwrap())
-            .collect();
-        codes.map(|code| order[code]).collect()
+                (first - SINGLE + 1) * SINGLE + places.next()?
+            }))
+        })
+        .collect()
     }
 
     #[test]
