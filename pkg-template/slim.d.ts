@@ -12,8 +12,7 @@ export * from "./index.js";
  *
  * @example
  * import { readFileSync } from "node:fs";
- * import { fileURLToPath } from "node:url";
- * initialize(readFileSync(fileURLToPath(import.meta.resolve("paydunya-crm/crm_bg.wasm"))));
+ * initialize(readFileSync(new URL(import.meta.resolve("paydunya-crm/crm_bg.wasm"))));
  *
  * @param wasm the `WebAssembly.Module` of `paydunya-crm/crm_bg.wasm` of this very version, or its bytes; of any realm
  * @throws {CrmError} kind `invalid`, where it is something else
