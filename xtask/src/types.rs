@@ -124,11 +124,8 @@ impl User {
         } else {
             (&["es2022"], &["node"])
         };
-        // The examples are ES modules, and declare the `process` that they use.
-        let examples = match self.name {
-            "latest-nodenext" => examples,
-            _ => &[],
-        };
+        // They are for Node.
+        let examples = if self.dom { &[] } else { examples };
         json!({
             "compilerOptions": {
                 "noEmit": true,
@@ -146,21 +143,17 @@ impl User {
     }
 }
 
-/// Writes each example of the README into a file of its own, as a TypeScript user would; gives all that a compiler needs.
+/// Writes each example of the README into a file of its own, as a TypeScript user would; gives the files.
 fn guide_examples(project: &Project, folder: &Path) -> Result<Vec<String>> {
     let readme =
         fs::read_to_string(project.root.join("README.md")).context("The guide is missing.")?;
-    let environment = "declare const process: { env: Record<string, string | undefined> };\n";
     let examples = readme
         .split("```js\n")
         .skip(1)
         .filter_map(|rest| Some(rest.split_once("```")?.0));
-    std::iter::once(("environment.d.ts".to_owned(), environment))
-        .chain(
-            (1..)
-                .map(|number| format!("example-{number}.mts"))
-                .zip(examples),
-        )
+    (1..)
+        .map(|number| format!("example-{number}.mts"))
+        .zip(examples)
         .map(|(file, text)| {
             fs::write(folder.join(&file), text)?;
             Ok(file)
