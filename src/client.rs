@@ -15,7 +15,7 @@ use crate::api::{Call, Reply, Success, send};
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Delivery, Error, Field, Issue, Kind, Reason, Severity};
 use crate::event::Event;
-use crate::host::{Failure, Host, Request, Response};
+use crate::host::{Failure, Host, Request, Response, What};
 use crate::message::Batch;
 use crate::retry::{self, Next, Setback, Tried, retry_after};
 use crate::session::{Session, Source, Wish};
@@ -149,15 +149,7 @@ impl<H: Host> Client<H> {
         let mut wish = Wish::default();
         let mut repeats = 0;
         loop {
-            let held = match self.token(wish, options).await {
-                // While it was asked for, the caller may have aborted.
-                Ok(held) => match self.host.aborted(&options.signal) {
-                    None => Ok(held),
-                    Some(cause) => Err(report::aborted(Aborted::BeforeTheRequest, cause)),
-                },
-                failed => failed,
-            };
-            let held = held.map_err(|error| Error {
+            let held = self.token(wish, options).await.map_err(|error| Error {
                 attempts: *attempts,
                 ..error
             })?;
@@ -168,9 +160,8 @@ impl<H: Host> Client<H> {
                 token: Some(&held.token.access_token),
                 body: post.body,
             };
-            *attempts = attempts.saturating_add(1);
             let exchanged = self
-                .exchange(&request, *attempts, options, &mut |response| {
+                .exchange(&request, attempts, options, &mut |response| {
                     read_reply(response, read)
                 })
                 .await;
@@ -213,16 +204,30 @@ impl<H: Host> Client<H> {
     async fn exchange(
         &self,
         request: &Request<'_>,
-        attempt: u32,
+        attempts: &mut u32,
         options: &CallOptions<H::Signal>,
         read: &mut dyn FnMut(&Response) -> Result<(), Setback>,
     ) -> Result<(), Miss<H::Cause>> {
         let call = request.call;
+        let attempt = attempts.saturating_add(1);
         self.host.tell(Event::Request {
             call,
             attempt,
             messages: (call == Call::Send).then_some(request.messages),
         });
+        // Since the last look the caller may have aborted, in the listener too.
+        if let Some(cause) = self.host.aborted(&options.signal) {
+            let failure = Failure {
+                what: What::AbortedBefore,
+                status: None,
+                cause: Some(cause),
+            };
+            return Err(Miss {
+                setback: Setback::Failure(failure.what),
+                answer: Err(failure),
+            });
+        }
+        *attempts = attempt;
         let start = self.host.now();
         let answer = self
             .host

@@ -127,6 +127,8 @@ pub enum What {
     Lost,
     /// The timeout passed; the server may have had the request.
     Timeout,
+    /// The caller's signal was aborted before the request was handed over.
+    AbortedBefore,
     /// The caller's signal was aborted after the request was handed over.
     Aborted,
     /// What came is no response that can be read.

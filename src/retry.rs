@@ -169,6 +169,7 @@ fn end(setback: Setback, messages: usize) -> (Kind, Delivery) {
             What::NeverLeft => (Kind::Network, NotSent),
             What::Lost => (Kind::Network, Unknown),
             What::Timeout => (Kind::Timeout, Unknown),
+            What::AbortedBefore => (Kind::Aborted, NotSent),
             What::Aborted => (Kind::Aborted, Unknown),
             What::NotAResponse | What::TooLarge => (Kind::Unreadable, Unknown),
         },
@@ -368,6 +369,8 @@ mod tests {
             }
             let aborted = Setback::Failure(What::Aborted);
             fails(call, aborted, Kind::Aborted, NOBODY_KNOWS);
+            let before = Setback::Failure(What::AbortedBefore);
+            fails(call, before, Kind::Aborted, SENT_NOTHING);
         }
     }
 

@@ -34,6 +34,8 @@ pub(super) fn error<Cause>(
     error
 }
 
+const ABORTED_BEFORE: &str = "aborted by the caller's signal before the request left.";
+
 /// When a caller aborted, if not during an attempt.
 pub(super) enum Aborted {
     /// The request had not left.
@@ -45,7 +47,7 @@ pub(super) enum Aborted {
 /// What the caller is told who aborted while no attempt was under way.
 pub(super) fn aborted<Cause>(when: Aborted, cause: Cause) -> Error<Cause> {
     let words = match when {
-        Aborted::BeforeTheRequest => "aborted by the caller's signal before the request left.",
+        Aborted::BeforeTheRequest => ABORTED_BEFORE,
         Aborted::BetweenAttempts => "aborted by the caller's signal while waiting to try again.",
     };
     Error {
@@ -106,6 +108,7 @@ fn words(call: Call, setback: Setback, timeout: u32, retry_after: Option<u32>) -
             "the connection failed before the whole answer came.".to_owned()
         }
         Setback::Failure(What::Timeout) => format!("no whole answer within {timeout} ms."),
+        Setback::Failure(What::AbortedBefore) => ABORTED_BEFORE.to_owned(),
         Setback::Failure(What::Aborted) => "aborted by the caller's signal.".to_owned(),
         Setback::Failure(What::NotAResponse) => {
             "what fetch gave is no Response with a status and a text.".to_owned()

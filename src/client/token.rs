@@ -126,15 +126,12 @@ impl<H: Host> Client<H> {
         };
         let goes_on = |stage| self.session.borrow_mut().login_goes_on(generation, stage);
         let mut repeats: u32 = 0;
+        let mut attempts = 0;
         loop {
-            if let Some(cause) = self.host.aborted(&options.signal) {
-                return Err(report::aborted(Aborted::BeforeTheRequest, cause));
-            }
             goes_on(Stage::posting(self.host.now(), options.timeout));
             let mut token = None;
-            let attempt = repeats.saturating_add(1);
             let exchanged = self
-                .exchange(&request, attempt, options, &mut |response| {
+                .exchange(&request, &mut attempts, options, &mut |response| {
                     token = Some(read_login(response, self.host.now())?);
                     Ok(())
                 })
@@ -151,7 +148,7 @@ impl<H: Host> Client<H> {
                 repeats,
                 max_retries: options.max_retries,
             };
-            if let Again::In(ms) = self.next(tried, attempt, miss, options)? {
+            if let Again::In(ms) = self.next(tried, attempts, miss, options)? {
                 repeats = repeats.saturating_add(1);
                 goes_on(Stage::Waiting {
                     until: self.host.now().saturating_add(u64::from(ms)),

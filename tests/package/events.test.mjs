@@ -107,6 +107,17 @@ describe("onEvent", { timeout: 20_000 }, () => {
     while (count("login") < 2 || count("send") < 2) await turn();
   });
 
+  it("may abort the call that it hears of, before it leaves", async () => {
+    for (const call of ["login", "send"]) {
+      const controller = new AbortController();
+      const onEvent = (event) => event.call === call && controller.abort("enough");
+      const { client, count } = scripted({}, { onEvent });
+      const error = await rejection(client.send(message, { signal: controller.signal }));
+      assertFields(error, { kind: "aborted", delivery: "not-sent", attempts: 0, cause: "enough" });
+      assert.equal(count(call), 0);
+    }
+  });
+
   it("hears no secret, text, number or word of the API, whatever comes", async (t) => {
     hurried(t);
     const told = [];

@@ -18,7 +18,7 @@ describe("the README's examples", () => {
   it("are there", () => assert.ok(offline.length >= 3 && examples.length > offline.length));
 
   for (const example of offline) {
-    const name = example.match(/\b(check|measureText|onEvent|Sandbox)\b(?!.*onEvent)/s)[0];
+    const name = example.match(/\b(check|measureText|Sandbox)\b/)[0];
     it(`print what stands beside them: ${name}`, () => {
       const input = ["--input-type", "module", "--eval", example];
       const printed = execFileSync(process.execPath, input, { cwd: import.meta.dirname, encoding: "utf8" });
