@@ -158,9 +158,9 @@ impl<Cause: Clone> Session<Cause> {
         {
             return Decision::Fail(failed.error.clone());
         }
-        // A look that comes late proves nothing: the machine was busy, and the timer that ends the login may be late
-        // too. It has run before the next look.
-        let since = wish.looked.unwrap_or(now);
+        // A look that comes late proves nothing, and a first one neither: the machine was busy, and the timer that ends
+        // the attempt may be late too. It has run before the next look.
+        let since = wish.looked.unwrap_or_default();
         match &self.under_way {
             Some(login) if since < login.stage.end(wish) && since < wish.deadline => {
                 Decision::Wait(login.generation)
@@ -184,6 +184,13 @@ impl<Cause: Clone> Session<Cause> {
         {
             login.stage = stage;
         }
+    }
+
+    /// A token that another login has brought at `now` (ms since 1970), while this one was still tried.
+    pub fn overtaken(&self, generation: Generation, now: u64) -> Option<Held> {
+        let held = self.held.as_ref()?;
+        let better = held.generation > generation && held.source == Source::Login;
+        (better && lasts(&held.token, now)).then(|| held.clone())
     }
 
     /// Keeps the token of a login, unless a newer one is there already.
@@ -344,6 +351,12 @@ mod tests {
         }
     }
 
+    /// The second look of a call at one time.
+    fn look(session: &mut Session<()>, wish: Wish, at: u64) -> Decision<()> {
+        let looked = Some(at);
+        session.decide(Wish { looked, ..wish }, at)
+    }
+
     fn of_login(generation: Generation, token: Token) -> Held {
         Held {
             generation,
@@ -461,17 +474,24 @@ mod tests {
             },
             ..waiting_for(1)
         };
-        assert_eq!(session.decide(hasty, NOW + 109), Decision::Wait(1));
-        assert_eq!(session.decide(hasty, NOW + 110), Decision::LogIn(2));
+        assert_eq!(look(&mut session, hasty, NOW + 109), Decision::Wait(1));
+        assert_eq!(look(&mut session, hasty, NOW + 110), Decision::LogIn(2));
         // The second one never reports either: a cancelled request on workerd.
-        assert_eq!(session.decide(waiting_for(1), NOW + 209), Decision::Wait(2));
         assert_eq!(
-            session.decide(waiting_for(1), NOW + 210),
+            look(&mut session, waiting_for(1), NOW + 209),
+            Decision::Wait(2)
+        );
+        assert_eq!(
+            look(&mut session, waiting_for(1), NOW + 210),
             Decision::LogIn(3)
         );
         // And each attempt of a login that takes over is waited for anew.
         assert_eq!(
-            session.decide(waiting_for(1), NOW + 210 + u64::from(TIMEOUT) - 1),
+            look(
+                &mut session,
+                waiting_for(1),
+                NOW + 210 + u64::from(TIMEOUT) - 1
+            ),
             Decision::Wait(3)
         );
     }
@@ -482,15 +502,21 @@ mod tests {
         session.decide(wish(), NOW);
         let again = NOW + 40_000;
         session.login_goes_on(1, Stage::Waiting { until: again });
-        assert_eq!(session.decide(waiting_for(1), again - 1), Decision::Wait(1));
+        assert_eq!(
+            look(&mut session, waiting_for(1), again - 1),
+            Decision::Wait(1)
+        );
         session.login_goes_on(1, Stage::posting(again, TIMEOUT));
         let end = again + u64::from(TIMEOUT);
-        assert_eq!(session.decide(waiting_for(1), end - 1), Decision::Wait(1));
-        assert_eq!(session.decide(waiting_for(1), end), Decision::LogIn(2));
+        assert_eq!(
+            look(&mut session, waiting_for(1), end - 1),
+            Decision::Wait(1)
+        );
+        assert_eq!(look(&mut session, waiting_for(1), end), Decision::LogIn(2));
         // The first one is still at it, and its word counts no more.
         session.login_goes_on(1, Stage::Waiting { until: u64::MAX });
         assert_eq!(
-            session.decide(waiting_for(1), end + u64::from(TIMEOUT)),
+            look(&mut session, waiting_for(1), end + u64::from(TIMEOUT)),
             Decision::LogIn(3)
         );
     }
@@ -504,8 +530,8 @@ mod tests {
             deadline: NOW + 500,
             ..waiting_for(1)
         };
-        assert_eq!(session.decide(wish, NOW + 499), Decision::Wait(1));
-        assert_eq!(session.decide(wish, NOW + 500), Decision::LogIn(2));
+        assert_eq!(look(&mut session, wish, NOW + 499), Decision::Wait(1));
+        assert_eq!(look(&mut session, wish, NOW + 500), Decision::LogIn(2));
     }
 
     #[test]
@@ -527,8 +553,12 @@ mod tests {
         let mut session = session();
         session.decide(wish(), NOW);
         let late = NOW + u64::from(TIMEOUT);
-        assert_eq!(session.decide(wish(), late), Decision::LogIn(2));
+        assert_eq!(session.decide(wish(), late), Decision::Wait(1));
+        assert_eq!(look(&mut session, wish(), late), Decision::LogIn(2));
+        assert_eq!(session.overtaken(1, late), None);
         session.logged_in(2, token("second", late + 3_600_000));
+        let overtaken = session.overtaken(1, late);
+        assert_eq!(overtaken.map(|held| held.generation), Some(2));
         session.logged_in(1, token("first", late + 3_600_000));
         assert!(uses(session.decide(wish(), late), 2));
     }

@@ -79,39 +79,26 @@ impl<H: Host> Client<H> {
             }
         }
         let outcome = self.log_in(generation, options).await;
-        let held = self.logged_in(generation, outcome, options)?;
+        let held = outcome.inspect_err(|error| {
+            let mut session = self.session.borrow_mut();
+            match error.kind {
+                Kind::Aborted => session.login_abandoned(generation),
+                _ => session.login_failed(generation, error.clone(), patience(options)),
+            }
+        })?;
         // Those who wait for the login have it already.
-        self.host.store_token(&held.token, share, signal).await;
+        if held.generation == generation {
+            self.host.store_token(&held.token, share, signal).await;
+        }
         Ok(held)
     }
 
-    /// Tells the session how a login ended.
-    fn logged_in(
-        &self,
-        generation: Generation,
-        outcome: Result<Token, Error<H::Cause>>,
-        options: &CallOptions<H::Signal>,
-    ) -> Result<Held, Error<H::Cause>> {
-        let mut session = self.session.borrow_mut();
-        match outcome {
-            Ok(token) => Ok(session.logged_in(generation, token)),
-            Err(error) => {
-                if error.kind == Kind::Aborted {
-                    session.login_abandoned(generation);
-                } else {
-                    session.login_failed(generation, error.clone(), patience(options));
-                }
-                Err(error)
-            }
-        }
-    }
-
-    /// Posts a login, and again as [`retry::next`] decides.
+    /// Posts a login, and again as [`retry::next`] decides, unless another has brought a token meanwhile.
     async fn log_in(
         &self,
         generation: Generation,
         options: &CallOptions<H::Signal>,
-    ) -> Result<Token, Error<H::Cause>> {
+    ) -> Result<Held, Error<H::Cause>> {
         let keys = &self.credentials;
         let (Some(user_key), Some(secret_key)) = (&keys.user_key, &keys.secret_key) else {
             return Err(missing(keys, false));
@@ -137,7 +124,9 @@ impl<H: Host> Client<H> {
                 })
                 .await;
             let miss = match (exchanged, token) {
-                (Ok(()), Some(token)) => return Ok(token),
+                (Ok(()), Some(token)) => {
+                    return Ok(self.session.borrow_mut().logged_in(generation, token));
+                }
                 (Ok(()), None) => return Err(unread()),
                 (Err(miss), _) => miss,
             };
@@ -157,6 +146,10 @@ impl<H: Host> Client<H> {
                     .sleep(ms, &options.signal)
                     .await
                     .map_err(|cause| report::aborted(Aborted::BetweenAttempts, cause))?;
+                let now = self.host.now();
+                if let Some(held) = self.session.borrow().overtaken(generation, now) {
+                    return Ok(held);
+                }
             }
         }
     }
