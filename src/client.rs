@@ -2,11 +2,15 @@
 //! [`retry::next`] decides.
 
 mod report;
+mod rules;
 mod token;
+
+pub use rules::{Rules, TheRules};
 
 use self::report::Aborted;
 
 use std::cell::RefCell;
+use std::marker::PhantomData;
 
 use crate::api::login::Token;
 use crate::api::send::Receipt;
@@ -20,12 +24,13 @@ use crate::message::Batch;
 use crate::retry::{self, Next, Setback, Tried, retry_after};
 use crate::session::{Session, Source, Wish};
 
-/// A client of one SMS account.
-pub struct Client<H: Host> {
+/// A client of one SMS account, which decides by the [`Rules`] `R`.
+pub struct Client<H: Host, R = TheRules> {
     host: H,
     base_url: String,
     credentials: Credentials,
     session: RefCell<Session<H::Cause>>,
+    rules: PhantomData<R>,
 }
 
 /// What one call may be told.
@@ -41,11 +46,19 @@ pub struct CallOptions<Signal> {
 impl<H: Host> Client<H> {
     /// A client that posts under `base_url`, which has no slash at its end.
     pub fn new(host: H, base_url: String, credentials: Credentials) -> Self {
+        Client::with_rules(host, base_url, credentials)
+    }
+}
+
+impl<H: Host, R: Rules> Client<H, R> {
+    /// As [`Client::new`], with rules of a test's own.
+    pub fn with_rules(host: H, base_url: String, credentials: Credentials) -> Self {
         Client {
             host,
             base_url,
             credentials,
             session: RefCell::new(Session::default()),
+            rules: PhantomData,
         }
     }
 
@@ -81,7 +94,7 @@ impl<H: Host> Client<H> {
                 messages: batch.messages().len(),
             };
             self.post(post, &mut 0, options, &mut |success| {
-                receipt = send::answer(success, batch);
+                receipt = R::receipt(success, batch);
                 receipt.is_some()
             })
             .await
@@ -176,7 +189,7 @@ impl<H: Host> Client<H> {
             match self.next(tried, *attempts, miss, options) {
                 Ok(Again::Renewed) => {
                     let now = self.host.now();
-                    self.session.borrow_mut().refused(held.generation, now);
+                    R::refused(&mut self.session.borrow_mut(), held.generation, now);
                     // A store is asked for a newer token, once.
                     wish.from_login = wish.newer_than.is_some();
                     wish.newer_than = Some(held.generation);
@@ -266,7 +279,7 @@ impl<H: Host> Client<H> {
             .as_ref()
             .ok()
             .and_then(|response| asked_to_wait(response, self.host.now()));
-        let again = match retry::next(tried, setback, retry_after, self.host.random()) {
+        let again = match R::next(tried, setback, retry_after, self.host.random()) {
             Next::RenewToken => Again::Renewed,
             Next::Repeat { in_ms } => Again::In(in_ms),
             Next::Fail { kind, delivery } => {

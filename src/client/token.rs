@@ -1,7 +1,7 @@
 //! Where the token of a call comes from.
 
 use super::report::{self, Aborted};
-use super::{Again, CallOptions, Client, missing, unread, unwritable};
+use super::{Again, CallOptions, Client, Rules, missing, unread, unwritable};
 use crate::api::login::{self, Token};
 use crate::api::{Call, Reply};
 use crate::error::{Error, Kind};
@@ -15,7 +15,7 @@ const STORE_SHARE: u32 = 10;
 /// A call that waits for another's login looks at the session so often, in ms.
 const LOOK_AGAIN: u32 = 25;
 
-impl<H: Host> Client<H> {
+impl<H: Host, R: Rules> Client<H, R> {
     /// A token as wished: the one at hand, that of a login under way, or that of a login of its own.
     pub(super) async fn token(
         &self,
