@@ -117,7 +117,7 @@ static ROWS: [Row; 24] = [
     row(121, "ERROR_121", "token_expired", "The token is expired",
         "The client renewed the token and the fresh one was refused too: check that this machine's clock is right."),
     row(122, "ERROR_122", "token_invalid", "The token is invalid",
-        "The client renewed the token and the fresh one was refused too: check the keys."),
+        "The client renewed the token and the fresh one was refused too: check the keys, and that no other program logs in with them."),
     row(123, "ERROR_123", "token_not_found", "The authorization token is not found",
         "Check that no proxy on the way removes the Authorization header."),
     row(124, "ERROR_124", "logout_token", "The authorization token is logout",
