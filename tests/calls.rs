@@ -106,36 +106,27 @@ fn two_hundred_cold_sends_share_one_timeout_where_the_machine_was_busy_at_its_en
 }
 
 #[test]
-fn a_refused_token_is_renewed_once_for_all_who_used_it() {
+fn two_hundred_sends_on_a_revoked_token_make_one_more_login() {
     let refused = |after| code("ERROR_121").after(after);
-    let host = ScriptedHost::new([
-        answer(200, LOGIN),
-        answer(200, SENT),
-        // Three sends on the same token; the last refusal comes when the new token is there already.
-        refused(10),
-        refused(10),
-        refused(500),
-        answer(200, LOGIN).after(100),
-        answer(200, SENT),
-        answer(200, SENT),
-        answer(200, SENT),
-    ]);
+    let host = ScriptedHost::new(
+        [answer(200, LOGIN), answer(200, SENT)]
+            .into_iter()
+            .chain((1..200).map(|_| refused(10)))
+            // The last refusal comes when the new token is there already.
+            .chain([refused(500), answer(200, LOGIN).after(100)])
+            .chain((0..200).map(|_| answer(200, SENT))),
+    );
     let client = client(&host);
     let call = || {
         let client = client.clone();
         async move { client.send(&document_batch(), &patiently()).await }
     };
     assert!(settle_one(&host, call()).is_ok());
-    assert!(
-        settle(&host, [call(), call(), call()])
-            .iter()
-            .all(Result::is_ok)
-    );
-    assert_eq!(
-        host.calls().iter().filter(|call| *call == "login").count(),
-        2
-    );
-    assert_eq!(host.calls().len(), 9);
+    let calls = (0..200).map(|_| call());
+    assert!(settle(&host, calls).iter().all(Result::is_ok));
+    let logins = host.calls().iter().filter(|call| *call == "login").count();
+    assert_eq!(logins, 2);
+    assert_eq!(host.calls().len(), 2 + 1 + 400);
 }
 
 #[test]
