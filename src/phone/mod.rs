@@ -43,15 +43,15 @@ impl Phone {
         })?;
         let table = table();
         let home = default_country.and_then(|country| table.plan(country.place));
-        let digits = typed.digits.as_slice();
+        let digits = typed.digits();
         let reading = match home {
             _ if typed.plus => reading::international(table, digits),
             Some(home) => reading::inside(table, home, digits),
             None => reading::anywhere(table, digits),
         };
         if let (Ok(kind), Some(plan)) = (reading.verdict, reading.plan) {
-            let parts = [b"+", plan.calling_code.as_bytes(), reading.national];
-            let e164 = String::from_utf8(parts.concat()).unwrap_or_default();
+            let national = reading.national.len();
+            let e164 = typed.into_e164(&plan.calling_code, national);
             return Ok(Phone {
                 normalized: e164 != input,
                 e164,
@@ -79,7 +79,7 @@ impl Phone {
     }
 
     /// 1 to 3 digits, without `+`.
-    pub fn calling_code(&self) -> &str {
+    pub fn calling_code(&self) -> &'static str {
         &self.plan.calling_code
     }
 
@@ -90,7 +90,7 @@ impl Phone {
     }
 
     /// ISO 3166 alpha-2. None where several countries share the calling code (+1, +44, +212) or none has it (+800).
-    pub fn country(&self) -> Option<&str> {
+    pub fn country(&self) -> Option<&'static str> {
         self.plan.country()
     }
 

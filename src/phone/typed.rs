@@ -4,13 +4,39 @@ use super::Reason;
 
 /// The digits of one number.
 pub(super) struct Typed {
-    /// ASCII.
-    pub(super) digits: Vec<u8>,
+    /// ASCII, with room before them: see [`Typed::digits`].
+    buffer: Vec<u8>,
     /// Whether `+` stands before them.
     pub(super) plus: bool,
     /// Whether there are enough for two numbers, with a gap between.
     pub(super) crowded: bool,
 }
+
+impl Typed {
+    /// In ASCII.
+    pub(super) fn digits(&self) -> &[u8] {
+        self.buffer.get(ROOM.len()..).unwrap_or_default()
+    }
+
+    /// The last so many digits after `+` and a calling code, in the memory of all digits.
+    pub(super) fn into_e164(self, calling_code: &str, national: usize) -> String {
+        let mut e164 = self.buffer;
+        let beginning = calling_code.len().saturating_add(1);
+        let start = e164
+            .len()
+            .saturating_sub(national)
+            .saturating_sub(beginning);
+        let places = e164.iter_mut().skip(start);
+        for (place, character) in places.zip(b"+".iter().chain(calling_code.as_bytes())) {
+            *place = *character;
+        }
+        e164.drain(..start);
+        String::from_utf8(e164).unwrap_or_default()
+    }
+}
+
+/// As long as `+` and the longest calling code.
+const ROOM: &[u8] = b"+000";
 
 /// A character that can't be read.
 pub(super) struct Fault<'a> {
@@ -40,45 +66,57 @@ impl Fault<'_> {
 
 /// Reads digits and `+`, skips what separates them, and refuses everything else.
 pub(super) fn read(input: &str) -> Result<Typed, Fault<'_>> {
-    let total = count_digits(input);
+    let mut buffer = Vec::with_capacity(ROOM.len().saturating_add(MOST));
+    buffer.extend_from_slice(ROOM);
     let mut typed = Typed {
-        digits: Vec::with_capacity(total),
+        buffer,
         plus: false,
         crowded: false,
     };
     let mut index: usize = 0;
     let mut gapped = false;
+    // Counted where it matters.
+    let mut total = None;
+    let mut characters = input.chars();
     let mut here = input;
-    while let Some((character, rest)) = split_first(here) {
-        let before = typed.digits.len();
-        let between = before.min(total.saturating_sub(before)) >= ENOUGH;
-        let reason = match character {
-            _ if let Some(digit) = digit(character) => {
-                typed.digits.push(digit);
-                None
+    while let Some(character) = characters.next() {
+        let rest = characters.as_str();
+        if let Some(digit) = digit(character) {
+            typed.buffer.push(digit);
+        } else {
+            let before = typed.digits().len();
+            let mut behind = || {
+                let total = total.get_or_insert_with(|| count_digits(input));
+                total.saturating_sub(before)
+            };
+            // No digit takes less than a byte.
+            let between = before.min(here.len()) >= ENOUGH && behind() >= ENOUGH;
+            let reason = match character {
+                '+' | '\u{FF0B}' if before == 0 => {
+                    typed.plus = true;
+                    None
+                }
+                '.' if !gapped && before >= ENOUGH && is_zeros(rest) => Some(Reason::Spreadsheet),
+                '/' | '\n' | '\r' if between => Some(Reason::SeveralNumbers),
+                _ if is_gap(character) => {
+                    gapped |= before > 0;
+                    typed.crowded |= between && before.saturating_add(behind()) > MOST;
+                    None
+                }
+                // The letters of `tel:` (RFC 3966).
+                't' | 'T' | 'e' | 'E' | 'l' | 'L' | ':' if index < 4 && begins(input, "tel:") => {
+                    None
+                }
+                _ if between => Some(Reason::SeveralNumbers),
+                _ => Some(fault(character, here, rest, before)),
+            };
+            if let Some(reason) = reason {
+                return Err(Fault {
+                    reason,
+                    character: here.get(..character.len_utf8()).unwrap_or_default(),
+                    index,
+                });
             }
-            '+' | '\u{FF0B}' if before == 0 => {
-                typed.plus = true;
-                None
-            }
-            '.' if !gapped && before >= ENOUGH && is_zeros(rest) => Some(Reason::Spreadsheet),
-            '/' | '\n' | '\r' if between => Some(Reason::SeveralNumbers),
-            _ if is_gap(character) => {
-                gapped |= before > 0;
-                typed.crowded |= between && total > MOST;
-                None
-            }
-            // The letters of `tel:` (RFC 3966).
-            't' | 'T' | 'e' | 'E' | 'l' | 'L' | ':' if index < 4 && begins(input, "tel:") => None,
-            _ if between => Some(Reason::SeveralNumbers),
-            _ => Some(fault(character, here, rest, before)),
-        };
-        if let Some(reason) = reason {
-            return Err(Fault {
-                reason,
-                character: here.get(..character.len_utf8()).unwrap_or_default(),
-                index,
-            });
         }
         here = rest;
         index = index.wrapping_add(character.len_utf16());
@@ -111,25 +149,22 @@ fn split_first(text: &str) -> Option<(char, &str)> {
 }
 
 fn count_digits(text: &str) -> usize {
-    let mut count: usize = 0;
-    let mut here = text;
-    while let Some((character, rest)) = split_first(here) {
-        count = count.wrapping_add(usize::from(digit(character).is_some()));
-        here = rest;
-    }
-    count
+    let digits = text.chars().filter(|character| digit(*character).is_some());
+    digits.count()
 }
 
 /// The ASCII digit for a decimal one: ASCII, Arabic-Indic, Persian, N'Ko, full-width or Adlam.
+#[inline]
 fn digit(character: char) -> Option<u8> {
-    let zeros = [
-        '0',
-        '\u{660}',
-        '\u{6F0}',
-        '\u{7C0}',
-        '\u{FF10}',
-        '\u{1E950}',
-    ];
+    match character {
+        '0'..='9' => Some(character as u8),
+        ..'\u{80}' => None,
+        _ => foreign_digit(character),
+    }
+}
+
+fn foreign_digit(character: char) -> Option<u8> {
+    let zeros = ['\u{660}', '\u{6F0}', '\u{7C0}', '\u{FF10}', '\u{1E950}'];
     zeros.iter().find_map(|zero| {
         let value = u32::from(character).wrapping_sub(u32::from(*zero));
         (value < 10).then_some(b'0' | value as u8)
