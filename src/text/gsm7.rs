@@ -15,6 +15,15 @@ pub(super) fn septets(character: char) -> usize {
     }
 }
 
+/// How many characters of ASCII that take 1 septet stand first.
+pub(super) fn leading_singles(text: &str) -> usize {
+    let single = |byte: &u8| byte.is_ascii() && LATIN_1.get(usize::from(*byte)) == Some(&b'1');
+    text.as_bytes()
+        .iter()
+        .take_while(|byte| single(byte))
+        .count()
+}
+
 /// The septets of U+0000 to U+00FF as digits, sixteen in a row.
 #[rustfmt::skip]
 static LATIN_1: &[u8; 256] = b"\

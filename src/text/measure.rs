@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::gsm7::septets;
+use super::gsm7::{leading_singles, septets};
 use super::rewrite::suggestion;
 
 /// How a text is written on the air.
@@ -71,18 +71,18 @@ pub fn measure(text: &str) -> Measure {
     let mut ucs2 = Packing::<70, 67>::default();
     let mut offenders = Offenders::default();
     let mut convertible = true;
-    // Nearly every character takes one unit in both: these are only counted until another comes.
-    let mut singles = 0;
-    for character in text.chars() {
-        let units = septets(character);
-        if units == 1 {
-            singles = usize::saturating_add(singles, 1);
-            continue;
-        }
+    let mut rest = text;
+    loop {
+        // Nearly every character takes one unit in both: runs of these are only counted.
+        let singles = leading_singles(rest);
+        let others = rest.get(singles..).unwrap_or_default();
         gsm7.add_singles(singles);
         ucs2.add_singles(singles);
-        singles = 0;
-        match units {
+        let mut characters = others.chars();
+        let Some(character) = characters.next() else {
+            break;
+        };
+        match septets(character) {
             0 => match offenders.meet(character, ucs2.units) {
                 Some(suggestion) => suggestion
                     .chars()
@@ -92,9 +92,8 @@ pub fn measure(text: &str) -> Measure {
             units => gsm7.add(units),
         }
         ucs2.add(character.len_utf16());
+        rest = characters.as_str();
     }
-    gsm7.add_singles(singles);
-    ucs2.add_singles(singles);
     if offenders.list.is_empty() {
         gsm7.measure(Encoding::Gsm7, Vec::new(), None)
     } else {
