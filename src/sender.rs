@@ -12,7 +12,10 @@ pub const MAX_DIGITS: usize = 15;
 
 /// A sender that the standard allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sender(String);
+pub struct Sender {
+    value: String,
+    warnings: Vec<Warning>,
+}
 
 impl Sender {
     /// Reads up to 11 printable ASCII characters, or up to 15 digits and nothing else. Nothing is trimmed.
@@ -60,49 +63,22 @@ impl Sender {
                 hint: format!("{length} {unit}, at most {limit}: {advice}"),
             });
         }
-        Ok(Sender(sender.to_owned()))
+        Ok(Sender {
+            value: sender.to_owned(),
+            warnings: warnings(sender).collect(),
+        })
     }
 
     /// The sender as it was given.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.value
     }
 
     /// What some networks or providers refuse or change.
     ///
     /// The hyphen is not among it: the API's own `SMS-TEST` has one.
     pub fn warnings(&self) -> impl Iterator<Item = Warning> {
-        let sender = self.0.as_str();
-        let numeric = digits_only(sender);
-        let outer_space = sender.starts_with(' ') || sender.ends_with(' ');
-        let symbols = !sender
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-'));
-        let letterless = !numeric && !sender.bytes().any(|byte| byte.is_ascii_alphabetic());
-        [
-            (
-                outer_space,
-                Reason::OuterSpace,
-                "begins or ends with a space: remove it",
-            ),
-            (
-                symbols,
-                Reason::SenderSymbols,
-                "some networks refuse signs other than letters, digits, spaces and hyphens: leave them out",
-            ),
-            (
-                numeric,
-                Reason::NumericSender,
-                "some networks replace a number: prefer a name",
-            ),
-            (
-                letterless,
-                Reason::SenderWithoutLetter,
-                "some networks refuse a name without a letter: add one",
-            ),
-        ]
-        .into_iter()
-        .filter_map(|(doubtful, reason, hint)| doubtful.then_some(Warning { reason, hint }))
+        self.warnings.iter().copied()
     }
 }
 
@@ -159,6 +135,39 @@ impl Reason {
             Reason::SenderWithoutLetter => "sender-without-letter",
         }
     }
+}
+
+fn warnings(sender: &str) -> impl Iterator<Item = Warning> {
+    let numeric = digits_only(sender);
+    let outer_space = sender.starts_with(' ') || sender.ends_with(' ');
+    let symbols = !sender
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-'));
+    let letterless = !numeric && !sender.bytes().any(|byte| byte.is_ascii_alphabetic());
+    [
+        (
+            outer_space,
+            Reason::OuterSpace,
+            "begins or ends with a space: remove it",
+        ),
+        (
+            symbols,
+            Reason::SenderSymbols,
+            "some networks refuse signs other than letters, digits, spaces and hyphens: leave them out",
+        ),
+        (
+            numeric,
+            Reason::NumericSender,
+            "some networks replace a number: prefer a name",
+        ),
+        (
+            letterless,
+            Reason::SenderWithoutLetter,
+            "some networks refuse a name without a letter: add one",
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(doubtful, reason, hint)| doubtful.then_some(Warning { reason, hint }))
 }
 
 fn digits_only(sender: &str) -> bool {
