@@ -14,21 +14,33 @@ use crate::text::{self, SmartEncoding, Text};
 pub const MOST: usize = 50;
 
 /// A message as a caller gives it, of whatever types.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Row {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row<S = String> {
     /// The receiver.
-    pub to: Given,
+    pub to: Given<S>,
     /// The text, in NFC.
-    pub text: Given,
+    pub text: Given<S>,
     /// The sender, where it isn't the client's own.
-    pub from: Given,
+    pub from: Given<S>,
     /// The caller's own name for the message.
-    pub id: Given,
+    pub id: Given<S>,
+}
+
+// By hand: nothing is asked of the string, as there is none.
+impl<S> Default for Row<S> {
+    fn default() -> Self {
+        Row {
+            to: Given::Absent,
+            text: Given::Absent,
+            from: Given::Absent,
+            id: Given::Absent,
+        }
+    }
 }
 
 /// A value that should be a string.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Given {
+pub enum Given<S = String> {
     /// Not there, or undefined.
     #[default]
     Absent,
@@ -37,7 +49,19 @@ pub enum Given {
     /// A string with a UTF-16 surrogate that has no partner.
     LoneSurrogate,
     /// A string.
-    Value(String),
+    Value(S),
+}
+
+impl Given {
+    /// The same, with the string borrowed.
+    pub fn as_deref(&self) -> Given<&str> {
+        match self {
+            Given::Absent => Given::Absent,
+            Given::WrongType(kind) => Given::WrongType(kind),
+            Given::LoneSurrogate => Given::LoneSurrogate,
+            Given::Value(value) => Given::Value(value),
+        }
+    }
 }
 
 /// What one client asks of every message.
@@ -97,7 +121,7 @@ pub struct Message {
     /// The receiver.
     pub to: Phone,
     /// The text.
-    pub text: Text,
+    pub text: Text<'static>,
     /// The sender.
     pub from: Sender,
 }
@@ -114,7 +138,7 @@ impl Batch {
     ///
     /// # Errors
     /// Every fault of every row, and every doubt, in the order of the rows.
-    pub fn parse(rows: &[Row], policy: &Policy) -> Result<Batch, Vec<Issue>> {
+    pub fn parse(rows: &[Row<impl AsRef<str>>], policy: &Policy) -> Result<Batch, Vec<Issue>> {
         let judged: Vec<Judged> = rows
             .iter()
             .enumerate()
@@ -126,8 +150,11 @@ impl Batch {
         for message in judged {
             issues.extend(message.issues);
             if let (Some(to), Some(text), Some(from)) = (message.to, message.text, message.from) {
-                let from = from.into_owned();
-                messages.push(Message { to, text, from });
+                messages.push(Message {
+                    to,
+                    text: text.into_owned(),
+                    from: from.into_owned(),
+                });
             }
         }
         if issues.iter().any(Issue::is_error) {

@@ -87,14 +87,14 @@ fn refuses_control_characters_and_names_them() {
         "U+0092 at index 1 is a control character: remove it, or read its source as Windows-1252",
     );
     for character in ('\0'..'\u{a0}').filter(|character| character.is_control()) {
-        let taken = Text::parse(&format!("a{character}"), 1).is_ok();
+        let taken = Text::parse(format!("a{character}"), 1).is_ok();
         assert_eq!(taken, "\t\n\r\u{c}".contains(character), "{character:?}");
     }
 }
 
 #[test]
 fn refuses_more_segments_than_allowed() {
-    assert!(Text::parse(&"a".repeat(255 * 153), DEFAULT_MAX_SEGMENTS).is_ok());
+    assert!(Text::parse("a".repeat(255 * 153), DEFAULT_MAX_SEGMENTS).is_ok());
     assert_refused(
         &"a".repeat(255 * 153 + 1),
         DEFAULT_MAX_SEGMENTS,

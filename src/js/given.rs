@@ -60,19 +60,19 @@ pub(super) fn string(value: &JsValue) -> Given {
 pub(super) const LONGEST: u32 = 1_000_000;
 
 /// One message or an array of at most so many.
-pub(super) fn rows(messages: &JsValue, most: u32) -> Result<Vec<Row>, Error<JsValue>> {
-    let rows = if is_array(messages) {
+pub(super) fn messages(messages: &JsValue, most: u32) -> Result<Messages, Error<JsValue>> {
+    let read = if is_array(messages) {
         let length = length(messages)?;
         if length > most {
             let fault = too_many(length as usize, most as usize);
             return Err(Error::invalid(vec![fault]));
         }
-        rows_of(messages, length)
+        Messages::read(messages, length)
     } else if messages.is_object()
         && !messages.is_instance_of::<js_sys::Map>()
         && !has_iterator(messages)
     {
-        rows_of(&Array::of1(messages), 1)
+        Messages::read(&Array::of1(messages), 1)
     } else {
         return Err(wrong_type(
             Field::Batch,
@@ -80,7 +80,60 @@ pub(super) fn rows(messages: &JsValue, most: u32) -> Result<Vec<Row>, Error<JsVa
             messages,
         ));
     };
-    rows.map_err(unreadable_array)
+    read.map_err(unreadable_array)
+}
+
+/// What was read of messages: their rows borrow from it.
+pub(super) struct Messages(Vec<Chunk>);
+
+/// What was read of some of them.
+struct Chunk {
+    kinds: Vec<u8>,
+    strings: String,
+    others: Vec<Given>,
+}
+
+impl Messages {
+    /// So many at a time that neither a string of JavaScript nor the wasm's memory has to hold all.
+    fn read(array: &JsValue, length: u32) -> Result<Messages, JsValue> {
+        const AT_ONCE: usize = 1000;
+        let mut chunks = Vec::new();
+        for from in (0..length).step_by(AT_ONCE) {
+            let to = from.saturating_add(AT_ONCE as u32).min(length);
+            let fields = read_rows(array, from, to)?;
+            chunks.push(Chunk {
+                kinds: fields.kinds(),
+                strings: fields.strings(),
+                others: fields.others().iter().map(|other| string(&other)).collect(),
+            });
+        }
+        Ok(Messages(chunks))
+    }
+
+    /// One for each message.
+    pub(super) fn rows(&self) -> Vec<Row<&str>> {
+        self.0.iter().flat_map(Chunk::rows).collect()
+    }
+}
+
+impl Chunk {
+    fn rows(&self) -> impl Iterator<Item = Row<&str>> {
+        let mut strings = self.strings.split('\0');
+        let mut others = self.others.iter();
+        let mut field = move |kind: u8| match kind {
+            1 => Given::Value(strings.next().unwrap_or_default()),
+            2 => others.next().map_or(Given::Absent, Given::as_deref),
+            3 => Given::WrongType("a getter that throws"),
+            _ => Given::Absent,
+        };
+        let (messages, _) = self.kinds.as_chunks();
+        messages.iter().map(move |&[to, text, from, id]| Row {
+            to: field(to),
+            text: field(text),
+            from: field(from),
+            id: field(id),
+        })
+    }
 }
 
 /// One string or an array of them.
@@ -150,47 +203,6 @@ fn has_iterator(value: &JsValue) -> bool {
     Reflect::has(value, &js_sys::Symbol::iterator()).unwrap_or(true)
 }
 
-/// The rows of an array, so many at a time that neither a string of JavaScript nor the wasm's memory has to hold all.
-fn rows_of(array: &JsValue, length: u32) -> Result<Vec<Row>, JsValue> {
-    const AT_ONCE: usize = 1000;
-    let mut rows = Vec::new();
-    for from in (0..length).step_by(AT_ONCE) {
-        let to = from.saturating_add(AT_ONCE as u32).min(length);
-        let fields = read_rows(array, from, to)?;
-        let (kinds, strings, others) = (fields.kinds(), fields.strings(), fields.others());
-        let mut fields = FieldReader {
-            kinds: kinds.iter(),
-            strings: strings.split('\0'),
-            others: others.iter(),
-        };
-        rows.extend((from..to).map(|_| Row {
-            to: fields.next(),
-            text: fields.next(),
-            from: fields.next(),
-            id: fields.next(),
-        }));
-    }
-    Ok(rows)
-}
-
-/// What `rows.js` read.
-struct FieldReader<'a> {
-    kinds: std::slice::Iter<'a, u8>,
-    strings: std::str::Split<'a, char>,
-    others: js_sys::ArrayIter<'a>,
-}
-
-impl FieldReader<'_> {
-    fn next(&mut self) -> Given {
-        match self.kinds.next() {
-            Some(1) => Given::Value(self.strings.next().unwrap_or_default().to_owned()),
-            Some(2) => string(&self.others.next().unwrap_or_default()),
-            Some(3) => Given::WrongType("a getter that throws"),
-            _ => Given::Absent,
-        }
-    }
-}
-
 /// The error of a value that is of another type altogether.
 pub(super) fn wrong_type(field: Field, expected: &str, value: &JsValue) -> Error<JsValue> {
     Error::invalid(vec![Issue {
@@ -238,8 +250,8 @@ mod tests {
         Given::Value(text.to_owned())
     }
 
-    fn rows_in(messages: &JsValue) -> Result<Vec<Row>, Error<JsValue>> {
-        rows(messages, LONGEST)
+    fn read(script: &JsValue) -> Result<Messages, Error<JsValue>> {
+        messages(script, LONGEST)
     }
 
     #[wasm_bindgen_test]

@@ -85,8 +85,9 @@ impl CrmClient {
     /// Resolves to a `SendReceipt`.
     pub fn send(&self, messages: &JsValue, options: &JsValue) -> Promise {
         let client = self.client.clone();
-        let batch = given::rows(messages, JUDGED)
-            .and_then(|rows| Batch::parse(&rows, &self.policy).map_err(Error::invalid));
+        let batch = given::messages(messages, JUDGED).and_then(|messages| {
+            Batch::parse(&messages.rows(), &self.policy).map_err(Error::invalid)
+        });
         self.start(options, Some(Delivery::NotSent), |options| {
             let batch = batch?;
             Ok(async move {
@@ -111,8 +112,8 @@ impl CrmClient {
 
     /// Gives a `CheckReport`.
     pub fn check(&self, messages: &JsValue) -> Result<JsValue, JsValue> {
-        let rows = given::rows(messages, given::LONGEST).map_err(throwable)?;
-        Ok(report::check_report(&check(&rows, &self.policy)))
+        let messages = given::messages(messages, given::LONGEST).map_err(throwable)?;
+        Ok(report::check_report(&check(&messages.rows(), &self.policy)))
     }
 
     /// The promise of a call: whatever is wrong before it starts is a rejection too, with this `delivery`.

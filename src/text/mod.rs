@@ -9,6 +9,7 @@ mod rewrite;
 pub use measure::{Encoding, Measure, Offender, measure};
 pub use rewrite::{SmartEncoding, rewrite};
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The most segments that one text can have: TS 23.040 counts them in one octet.
@@ -16,17 +17,18 @@ pub const DEFAULT_MAX_SEGMENTS: usize = 255;
 
 /// A text that shows something on a phone, and its measure.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Text {
-    value: String,
+pub struct Text<'a> {
+    value: Cow<'a, str>,
     measure: Measure,
 }
 
-impl Text {
+impl<'a> Text<'a> {
     /// Reads a text of at most `max_segments`; 255 is [`DEFAULT_MAX_SEGMENTS`].
     ///
     /// Line breaks, tabs and form feeds are text. The other control characters (U+0000 to U+001F, U+007F to U+009F) are
     /// refused: no phone shows them, and they tell of a text that was damaged or read in a wrong encoding.
-    pub fn parse(text: &str, max_segments: usize) -> Result<Text, Refusal> {
+    pub fn parse(text: impl Into<Cow<'a, str>>, max_segments: usize) -> Result<Text<'a>, Refusal> {
+        let text = text.into();
         if text.is_empty() {
             return Err(refusal(
                 Reason::EmptyText,
@@ -39,7 +41,7 @@ impl Text {
                 "only spaces or invisible characters: write something that shows",
             ));
         }
-        let measure = measure(text);
+        let measure = measure(&text);
         if let Some(control) = measure
             .offenders
             .iter()
@@ -54,7 +56,7 @@ impl Text {
             ));
         }
         Ok(Text {
-            value: text.to_owned(),
+            value: text,
             measure,
         })
     }
@@ -73,10 +75,18 @@ impl Text {
     pub fn into_measure(self) -> Measure {
         self.measure
     }
+
+    /// The same text, independent of what it was read from.
+    pub fn into_owned(self) -> Text<'static> {
+        Text {
+            value: self.value.into_owned().into(),
+            measure: self.measure,
+        }
+    }
 }
 
 // By hand: a text is private and stays out of logs, its characters too.
-impl fmt::Debug for Text {
+impl fmt::Debug for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Text")
             .field("encoding", &self.measure.encoding)
