@@ -21,55 +21,65 @@ const report = (tape) => ({
   duplicates: tape.list((tape) => tape.list((tape) => tape.number())),
 });
 
+// Each object is written down whole, in all its forms: one that gets a field later is made twice.
+
 function checkedMessage(tape) {
-  const message = { index: tape.number(), ok: tape.flag(), issues: tape.list(issue) };
-  if (tape.flag()) message.phone = phone(tape);
-  if (tape.flag()) message.text = measure(tape);
-  return message;
+  const index = tape.number();
+  const ok = tape.flag();
+  const issues = tape.list(issue);
+  const to = tape.flag() ? phone(tape) : undefined;
+  const text = tape.flag() ? measure(tape) : undefined;
+  if (to === undefined) return text === undefined ? { index, ok, issues } : { index, ok, issues, text };
+  return text === undefined ? { index, ok, issues, phone: to } : { index, ok, issues, phone: to, text };
 }
 
 function issue(tape) {
-  const issue = { severity: tape.word(), field: tape.word() };
-  if (tape.flag()) issue.index = tape.number();
-  issue.reason = tape.word();
-  if (tape.flag()) issue.code = tape.word();
-  issue.message = tape.string();
-  return issue;
+  const severity = tape.word();
+  const field = tape.word();
+  const index = tape.flag() ? tape.number() : undefined;
+  const reason = tape.word();
+  const code = tape.flag() ? tape.word() : undefined;
+  const message = tape.string();
+  if (index === undefined) {
+    return code === undefined ? { severity, field, reason, message } : { severity, field, reason, code, message };
+  }
+  return code === undefined
+    ? { severity, field, index, reason, message }
+    : { severity, field, index, reason, code, message };
 }
 
 function phone(tape) {
   const e164 = tape.string();
-  const national = tape.number() + 1;
-  const phone = { ok: true, e164, callingCode: e164.slice(1, national), nationalNumber: e164.slice(national) };
-  if (tape.flag()) phone.country = tape.string();
-  phone.kind = tape.word();
-  phone.normalized = tape.flag();
-  return phone;
+  const callingCode = tape.word();
+  const nationalNumber = e164.slice(callingCode.length + 1);
+  return tape.flag()
+    ? { ok: true, e164, callingCode, nationalNumber, country: tape.word(), kind: tape.word(), normalized: tape.flag() }
+    : { ok: true, e164, callingCode, nationalNumber, kind: tape.word(), normalized: tape.flag() };
 }
 
 function refusal(tape) {
-  const refusal = { ok: false, reason: tape.word(), hint: tape.string() };
-  if (tape.flag()) refusal.index = tape.number();
-  return refusal;
+  const reason = tape.word();
+  const hint = tape.string();
+  return tape.flag() ? { ok: false, reason, hint, index: tape.number() } : { ok: false, reason, hint };
 }
 
 function measure(tape) {
-  const measure = {
-    encoding: tape.word(),
-    units: tape.number(),
-    segments: tape.number(),
-    unitsPerSegment: tape.number(),
-    unitsLeft: tape.number(),
-    offenders: tape.list(offender),
-  };
-  if (tape.flag()) measure.segmentsIfGsm7 = tape.number();
-  return measure;
+  const encoding = tape.word();
+  const units = tape.number();
+  const segments = tape.number();
+  const unitsPerSegment = tape.number();
+  const unitsLeft = tape.number();
+  const offenders = tape.list(offender);
+  return tape.flag()
+    ? { encoding, units, segments, unitsPerSegment, unitsLeft, offenders, segmentsIfGsm7: tape.number() }
+    : { encoding, units, segments, unitsPerSegment, unitsLeft, offenders };
 }
 
 function offender(tape) {
-  const offender = { char: String.fromCodePoint(tape.number()), index: tape.number(), count: tape.number() };
-  if (tape.flag()) offender.suggestion = tape.string();
-  return offender;
+  const char = String.fromCodePoint(tape.number());
+  const index = tape.number();
+  const count = tape.number();
+  return tape.flag() ? { char, index, count, suggestion: tape.word() } : { char, index, count };
 }
 
 class Tape {
@@ -90,16 +100,30 @@ class Tape {
   }
 
   string() {
+    const length = this.number();
     const start = this.start;
-    this.start += this.number();
-    return this.strings.slice(start, this.start);
+    this.start += length >> 1;
+    const ascii = this.strings.slice(start, this.start);
+    return length & 1 ? this.completed(ascii) : ascii;
   }
 
-  /** A string that occurs often: written out only the first time. */
+  /** With the characters put in that are not ASCII. */
+  completed(string) {
+    for (let left = this.number(); left > 0; left--) {
+      const index = this.number();
+      string = string.slice(0, index) + String.fromCodePoint(this.number()) + string.slice(index);
+    }
+    return string;
+  }
+
+  /** A string that occurs often: written out only the first time. Of too many different ones the later ones always are. */
   word() {
+    const { words } = this;
     const index = this.number();
-    if (index === this.words.length) this.words.push(this.string());
-    return this.words[index];
+    if (index < words.length) return words[index];
+    const word = this.string();
+    if (index === words.length) words.push(word);
+    return word;
   }
 
   list(read) {

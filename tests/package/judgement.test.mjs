@@ -1,7 +1,7 @@
 // How numbers, texts and senders are judged: what is refused, what is only doubtful, and as what it leaves.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { CrmClient } from "paydunya-crm";
+import { CrmClient, measureText, parsePhone } from "paydunya-crm";
 import { accepted, assertIssues, forbidStrayErrors, message, rejection, scripted } from "./scripted-fetch.mjs";
 
 forbidStrayErrors();
@@ -43,6 +43,32 @@ describe("the report of `check`", () => {
     assert.deepEqual(
       [short.ok, reasons(short.issues), "phone" in short, short.text.segments],
       [false, ["too-short"], false, 1],
+    );
+  });
+
+  it("names each character as it is, in ASCII or not", () => {
+    const { messages } = checker().check([
+      { to: "+221776665544", text: `${"é".repeat(69)}ê!` },
+      { to: "7😀", text: "" },
+    ]);
+    assert.deepEqual(
+      messages.flatMap(({ issues }) => issues.map(({ message }) => message)),
+      [
+        "text: ê at 69 makes this UCS-2: 2 segments instead of 1",
+        'to: "😀" at 1 does not belong in a phone number: remove it',
+        "text: no character: write at least one",
+      ],
+    );
+  });
+
+  it("has numbers of all countries as `parsePhone` reads them", () => {
+    const numbers = Array.from({ length: 1000 }, (_, code) => `+${code}912345678`);
+    const read = numbers.map((to) => parsePhone(to)).filter(({ ok }) => ok);
+    assert.ok(new Set(read.map(({ country }) => country)).size > 100);
+    const { messages } = checker().check(numbers.map((to) => ({ to, text: "a" })));
+    assert.deepEqual(
+      messages.flatMap(({ phone }) => phone ?? []),
+      read,
     );
   });
 
@@ -103,6 +129,18 @@ describe("a text", () => {
     assert.equal(requests[1].json.send_sms_request.sms[0].text, "prête, déjà");
     assert.equal(receipt.sms[0].text, "prête, déjà");
     assert.equal(client.check({ ...message, text }).messages[0].text.units, 11);
+  });
+
+  it("is measured in NFC with every character", () => {
+    const texts = [];
+    for (let code = 0x300; code < 0x10000; code++) {
+      if (code < 0xd800 || code > 0xdfff) texts.push(`a${String.fromCharCode(code)}`);
+    }
+    const { messages } = checker().check(texts.map((text) => ({ ...message, text })));
+    assert.deepEqual(
+      messages.map(({ text }) => text),
+      texts.map((text) => measureText(text.normalize())),
+    );
   });
 
   it("leaves as it is, whatever it holds", async () => {
