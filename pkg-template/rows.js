@@ -3,6 +3,9 @@
 const FIELDS = ["to", "text", "from", "id"];
 const TEXT = 1;
 
+// What stands behind each string: a noncharacter, for which only unusual text has to be searched.
+const END = "\ufffe";
+
 // What stands at a field; 0 is nothing.
 const STRING = 1;
 const OTHER = 2;
@@ -15,8 +18,8 @@ const THROWS = 3;
  * @param {ArrayLike<unknown>} rows
  * @param {number} from
  * @param {number} to
- * @returns {{ kinds: Uint8Array, strings: string, others: unknown[] }} one kind per field; the strings, each with a
- * NUL behind it; what is no string, or one with a NUL or with half of a character in it
+ * @returns {{ kinds: Uint8Array, strings: string, others: unknown[] }} one kind per field; the strings, each with
+ * {@link END} behind it; what is no string, or one with that or with half of a character in it
  * @throws what the rows throw, though not what their fields throw
  */
 export function readRows(rows, from, to) {
@@ -41,10 +44,10 @@ export function readRows(rows, from, to) {
       if (typeof value === "string") {
         const plain = !UNUSUAL.test(value);
         if (!plain && field === TEXT) value = value.normalize();
-        if ((plain || isWellFormed(value)) && !value.includes("\0")) {
+        if (plain || (isWellFormed(value) && !value.includes(END))) {
           kinds[place] = STRING;
           strings += value;
-          strings += "\0";
+          strings += END;
           continue;
         }
       }

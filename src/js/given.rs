@@ -118,7 +118,7 @@ impl Messages {
 
 impl Chunk {
     fn rows(&self) -> impl Iterator<Item = Row<&str>> {
-        let mut strings = self.strings.split('\0');
+        let mut strings = self.strings.split('\u{fffe}');
         let mut others = self.others.iter();
         let mut field = move |kind: u8| match kind {
             1 => Given::Value(strings.next().unwrap_or_default()),
