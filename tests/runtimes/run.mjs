@@ -25,6 +25,8 @@
 //   processes    starts programs, see processes.mjs; all of them are ended after the row
 //   note         shows a line, such as the version that ran
 //
+// What it keeps for its next row it ends in a second function, `close()`, which is called after the last row.
+//
 // It rejects if the runtime can't run here; that is a failure, as is a test that is missing.
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -70,8 +72,11 @@ const server = await serve(require("paydunya-crm/sandbox").Sandbox);
 const promised = tests({ crm: require("paydunya-crm"), sandbox: require("paydunya-crm/sandbox"), server: server.origin });
 
 const totals = [];
+/** The second functions of the runners. */
+const closers = new Set();
 const next = rows.entries();
 await Promise.all(Array.from({ length: lanes }, runLane));
+for (const close of closers) await close();
 server.close();
 if (values.report) await writeFile(values.report, JSON.stringify(totals));
 process.exitCode = totals.every(({ failed }) => failed === 0) ? 0 : 1;
@@ -126,7 +131,8 @@ async function resultsOf(entry, note) {
   let timer;
   try {
     const workspace = await freshWorkspace(entry);
-    const { run } = await import(new URL(`runners/${entry.runner}.mjs`, import.meta.url));
+    const { run, close } = await import(new URL(`runners/${entry.runner}.mjs`, import.meta.url));
+    if (close) closers.add(close);
     const modules = resolve(values.modules);
     const conformance = join(workspace, "suite/conformance.mjs");
     const results = run({ entry, workspace, modules, server: server.origin, conformance, processes, note });

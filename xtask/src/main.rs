@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod chromium;
 mod consumer;
 mod debian;
 mod demo;

@@ -8,12 +8,13 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::build;
+use crate::chromium::Chromium;
 use crate::consumer;
 use crate::javascript::NodeModules;
 use crate::package::Package;
 use crate::project::Project;
 use crate::report::{Report, Suite};
-use crate::step::{run_shown, step};
+use crate::step::{note, run_shown, step};
 use crate::totals::Totals;
 
 /// Which rows of the matrix are run.
@@ -39,6 +40,20 @@ impl Selection {
             Selection::Quick => vec!["--quick"],
             Selection::Named(names) => names.iter().map(String::as_str).collect(),
         }
+    }
+
+    // Whether any of the rows is run by this runner.
+    fn wants(&self, project: &Project, runner: &str) -> Result<bool> {
+        let matrix = fs::read_to_string(project.root.join("tests/runtimes/matrix.json"))?;
+        let rows: Vec<MatrixRow> = serde_json::from_str(&matrix)?;
+        Ok(rows.iter().any(|row| {
+            row.runner == runner
+                && match self {
+                    Selection::All => true,
+                    Selection::Quick => row.quick,
+                    Selection::Named(names) => names.contains(&row.name),
+                }
+        }))
     }
 }
 
@@ -83,6 +98,13 @@ pub(crate) fn run(
         .arg("--report")
         .arg(&report)
         .args(selection.arguments());
+    if selection.wants(project, "chromium")? {
+        // Without it the rows themselves fail.
+        match Chromium::install() {
+            Ok(chromium) => _ = command.env("CHROMIUM", chromium.browser),
+            Err(error) => note(&error.to_string()),
+        }
+    }
     let (success, _) = run_shown(&mut command)?;
     let rows = fs::read_to_string(&report).context("tests/runtimes/run.mjs left no report.")?;
     let rows: Vec<Row> = serde_json::from_str(&rows)?;
@@ -92,6 +114,15 @@ pub(crate) fn run(
         bail!("tests/runtimes/run.mjs failed, and none of its rows did.");
     }
     Ok(suites)
+}
+
+/// A row of `matrix.json`; `run.mjs` describes it.
+#[derive(Deserialize)]
+struct MatrixRow {
+    name: String,
+    runner: String,
+    #[serde(default)]
+    quick: bool,
 }
 
 /// What `run.mjs` reports of a row.
