@@ -72,7 +72,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
     #[wasm_bindgen_test]
-    fn a_connection_that_was_never_made_is_proof() {
+    fn in_node_a_connection_that_was_never_made_is_proof() {
         for error in [
             "{ cause: { code: 'ECONNREFUSED', syscall: 'connect' } }",
             "{ cause: { code: 'ENOTFOUND', syscall: 'getaddrinfo' } }",
@@ -80,6 +80,16 @@ mod tests {
             "{ cause: { code: 'ECONNREFUSED', errors: [{ syscall: 'connect' }, { syscall: 'connect' }] } }",
         ] {
             assert!(never_left(&javascript(&format!("({error})"))), "{error}");
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn in_a_browser_it_is_none() {
+        for error in [
+            "{ cause: { syscall: 'connect' } }",
+            "{ syscall: 'connect' }",
+        ] {
+            assert!(!never_left(&javascript(&format!("({error})"))), "{error}");
         }
     }
 

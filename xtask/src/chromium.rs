@@ -1,4 +1,4 @@
-//! Chromium, for the tests that run in a browser.
+//! Chromium and its driver, for the tests that run in a browser.
 
 use std::path::PathBuf;
 
@@ -11,19 +11,21 @@ use crate::step::note;
 pub(crate) struct Chromium {
     /// The browser itself.
     pub(crate) browser: PathBuf,
+    /// The program by which a WebDriver client controls it.
+    pub(crate) driver: PathBuf,
 }
 
 impl Chromium {
-    /// Finds the program on the PATH. Root gets it from Debian's packages.
+    /// Finds the programs on the PATH. Root gets what is missing from Debian's packages.
     pub(crate) fn install() -> Result<Chromium> {
         if let Some(found) = Chromium::find() {
             return Ok(found);
         }
         let shell = Shell::new()?;
         if cmd!(shell, "id -u").quiet().read().ok().as_deref() != Some("0") {
-            bail!("Chromium is missing. {ADVICE}");
+            bail!("Chromium or its driver is missing. {ADVICE}");
         }
-        note("Installing Debian's package chromium.");
+        note("Installing Debian's packages chromium and chromium-driver.");
         let install = || apt_get(&shell, &["install", "--no-install-recommends"], &PACKAGES);
         // The package lists may be absent, as in every slim image, or name what is gone.
         if install().is_err() {
@@ -39,13 +41,15 @@ impl Chromium {
     fn find() -> Option<Chromium> {
         Some(Chromium {
             browser: on_the_path("chromium")?,
+            driver: on_the_path("chromedriver")?,
         })
     }
 }
 
-const PACKAGES: [&str; 1] = ["chromium"];
+const PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
 
-const ADVICE: &str = "On Debian type `apt-get install chromium` as root; elsewhere put the program `chromium` on the PATH.";
+const ADVICE: &str = "On Debian type `apt-get install chromium chromium-driver` as root; elsewhere put the programs \
+    `chromium` and `chromedriver` of one version on the PATH.";
 
 fn apt_get(shell: &Shell, subcommand: &[&str], packages: &[&str]) -> Result<()> {
     let done = cmd!(shell, "apt-get -qq --yes {subcommand...} {packages...}")
@@ -55,7 +59,7 @@ fn apt_get(shell: &Shell, subcommand: &[&str], packages: &[&str]) -> Result<()> 
         .run();
     match done {
         Ok(()) => Ok(()),
-        Err(error) => bail!("Chromium is missing, and {error}. {ADVICE}"),
+        Err(error) => bail!("Chromium or its driver is missing, and {error}. {ADVICE}"),
     }
 }
 

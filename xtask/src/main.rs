@@ -20,6 +20,7 @@ mod totals;
 mod types;
 mod unchanged;
 mod wasm;
+mod wasm_tests;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -62,7 +63,7 @@ enum Task {
     },
     /// Generate the numbering table, or show what newer metadata would change
     PhoneTable(phone_table::Options),
-    /// Run a wasm test file under Node (`cargo test` calls this itself)
+    /// Run a wasm test file under Node or in a browser (`cargo test` calls this itself)
     #[command(hide = true)]
     Runner {
         /// The file, and what `cargo test` passes on.
@@ -114,7 +115,7 @@ fn run(task: Task) -> Result<bool> {
             let _lock = project.lock()?;
             return bench::bench(&project, quick);
         }
-        Task::Runner { arguments } => wasm::run_tests(arguments)?,
+        Task::Runner { arguments } => wasm_tests::run(arguments)?,
         Task::PhoneTable(options) => phone_table::run(&options)?,
     }
     Ok(true)

@@ -17,9 +17,9 @@ use crate::project::Project;
 use crate::report::Report;
 use crate::runtimes::{self, Selection};
 use crate::step::{causes, note, run_shown};
-use crate::toolchain::TARGET;
 use crate::totals::Totals;
 use crate::types;
+use crate::wasm_tests;
 
 /// Runs the suites, or with `quick` those that most changes break: the host's, the package's under one Node and the
 /// conformance suite in a few runtimes. Says whether all passed.
@@ -41,7 +41,12 @@ pub(crate) fn test(project: &Project, quick: bool) -> Result<bool> {
     }
     report.run("Rust on the host", || host(project));
     if !quick {
-        report.run("Rust in wasm, under Node", || wasm(project, tools()?));
+        report.run("Rust in wasm, under Node", || {
+            wasm_tests::under_node(project, tools()?)
+        });
+        report.run("Rust in wasm, in Chromium", || {
+            wasm_tests::in_chromium(project, tools()?)
+        });
         report.run("The package's contents and types", || {
             contents_and_types(project, tools()?, package()?)
         });
@@ -119,28 +124,6 @@ fn host(project: &Project) -> Result<Totals> {
         .sum()
 }
 
-fn wasm(project: &Project, tools: &Tools) -> Result<Totals> {
-    let shell = Shell::new()?;
-    let runner = format!(
-        "target.{TARGET}.runner = [{}, \"runner\"]",
-        serde_json::to_string(&std::env::current_exe()?)?
-    );
-    let hooks = project.root.join("xtask/package-modules.mjs");
-    let mut command: Command = tools
-        .toolchain
-        .cargo(&shell, project, "test")
-        .args(["--package", "paydunya-crm", "--lib", "--no-fail-fast"])
-        .args(["--config", &runner])
-        // Without it the library of the toolchain takes longer to compile, and every test run to prepare.
-        .env("CARGO_PROFILE_DEV_DEBUG", "none")
-        .env("WASM_BINDGEN_USE_NODE_EXPERIMENTAL", "1")
-        .env("NODE_ARGS", format!("--import={}", hooks.display()))
-        .env("PAYDUNYA_CRM_MODULES", build_folder(project))
-        .into();
-    let (success, output) = run_shown(&mut command)?;
-    Ok(Totals::of_rust(&output).judged(success))
-}
-
 fn contents_and_types(project: &Project, tools: &Tools, package: &Package) -> Result<Totals> {
     for fault in &package.faults {
         note(fault);
@@ -157,18 +140,23 @@ fn under_node(project: &Project, package: &Package, node: &Path) -> Result<Total
     if tests.is_empty() {
         bail!("tests/package has no *.test.mjs and no *.test.cjs.");
     }
-    let report = project.package_folder().join("report.tap");
     let mut command = Command::new(node);
     command
         .current_dir(&consumer)
-        .env("PAYDUNYA_CRM_ROOT", &project.root)
-        // A test that hangs fails after five minutes.
-        .args(["--test", "--test-timeout=300000"])
+        .env("PAYDUNYA_CRM_ROOT", &project.root);
+    node_tests(project, command, &tests)
+}
+
+// Runs these files with Node's own test runner.
+fn node_tests(project: &Project, mut node: Command, tests: &[PathBuf]) -> Result<Totals> {
+    let report = project.package_folder().join("report.tap");
+    // A test that hangs fails after five minutes.
+    node.args(["--test", "--test-timeout=300000"])
         .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
         .arg("--test-reporter=tap")
         .arg(format!("--test-reporter-destination={}", report.display()))
         .args(tests);
-    let (success, _) = run_shown(&mut command)?;
+    let (success, _) = run_shown(&mut node)?;
     let totals = Totals::of_node(&fs::read_to_string(&report)?);
     fs::remove_file(report)?;
     Ok(totals.judged(success))
@@ -181,8 +169,4 @@ fn node_24(project: &Project) -> Result<PathBuf> {
         bail!("npm has Node 24 as a package for Linux on x86-64 alone.");
     }
     Ok(node)
-}
-
-fn build_folder(project: &Project) -> PathBuf {
-    project.package_folder().join("build")
 }

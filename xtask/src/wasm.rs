@@ -1,11 +1,9 @@
 //! From a crate to the wasm and its JavaScript glue.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use wasm_bindgen_cli::wasm_bindgen_test_runner;
 use wasm_bindgen_cli_support::Bindgen;
 use xshell::{Shell, cmd};
 
@@ -124,13 +122,6 @@ impl Module {
             .run()?;
         fs::rename(smaller, wasm).context("wasm-opt left no file.")
     }
-}
-
-/// Runs the tests in a wasm file under Node, as `cargo test` asks.
-pub(crate) fn run_tests(arguments: Vec<OsString>) -> Result<()> {
-    let mut command_line = vec![OsString::from("wasm-bindgen-test-runner")];
-    command_line.extend(arguments);
-    wasm_bindgen_test_runner::run_cli_with_args(command_line)
 }
 
 // As in Cargo.toml.
