@@ -9,6 +9,7 @@ use anyhow::{Result, anyhow, bail};
 use xshell::{Cmd, Shell, cmd};
 
 use crate::build::{self, Tools};
+use crate::chromium::Chromium;
 use crate::consumer;
 use crate::demo;
 use crate::javascript::NodeModules;
@@ -63,6 +64,9 @@ pub(crate) fn test(project: &Project, quick: bool) -> Result<bool> {
         report.run("The demo, as a user sees it", || {
             demo::show(project, &package()?.tarball)?;
             Ok(Totals::one(true))
+        });
+        report.run("The package in Chromium's pages and workers", || {
+            pages(project, package()?)
         });
     }
     report.run_each("The package in each runtime", || {
@@ -145,6 +149,19 @@ fn under_node(project: &Project, package: &Package, node: &Path) -> Result<Total
         .current_dir(&consumer)
         .env("PAYDUNYA_CRM_ROOT", &project.root);
     node_tests(project, command, &tests)
+}
+
+fn pages(project: &Project, package: &Package) -> Result<Totals> {
+    let mut command = Command::new("node");
+    command
+        .env("CHROMIUM", Chromium::install()?.browser)
+        .env("PAYDUNYA_CRM_PROJECT", consumer::install(project, package)?)
+        .env(
+            "PAYDUNYA_CRM_MODULES",
+            NodeModules::runtimes(project)?.folder(),
+        );
+    let tests = project.root.join("tests/runtimes/pages.test.mjs");
+    node_tests(project, command, &[tests])
 }
 
 // Runs these files with Node's own test runner.
