@@ -263,21 +263,23 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn texts_come_in_nfc_and_numbers_as_typed() {
-        let rows = rows_in(&javascript("[{ to: 'e\\u0301', text: 'e\\u0301' }]")).unwrap();
-        assert_eq!(rows[0].to, value("e\u{301}"));
-        assert_eq!(rows[0].text, value("é"));
+        let read = read(&javascript("[{ to: 'e\\u0301', text: 'e\\u0301' }]")).unwrap();
+        let row = &read.rows()[0];
+        assert_eq!(row.to, Given::Value("e\u{301}"));
+        assert_eq!(row.text, Given::Value("é"));
     }
 
     #[wasm_bindgen_test]
     fn getters_of_a_class_are_read_and_a_polluted_root_is_not() {
-        let read = javascript(
+        let given = javascript(
             "Object.prototype.from = 'EVIL';
              new (class { get to() { return '+221776665544' } get text() { throw new Error('no') } })()",
         );
-        let rows = rows_in(&read);
+        let read = read(&given);
         javascript("delete Object.prototype.from");
-        let row = &rows.unwrap()[0];
-        assert_eq!(row.to, value("+221776665544"));
+        let read = read.unwrap();
+        let row = &read.rows()[0];
+        assert_eq!(row.to, Given::Value("+221776665544"));
         assert_eq!(row.text, Given::WrongType("a getter that throws"));
         assert_eq!(row.from, Given::Absent);
     }
@@ -295,9 +297,9 @@ mod tests {
             "Symbol('x')",
             "10n",
         ] {
-            assert!(rows_in(&javascript(script)).is_err(), "{script}");
+            assert!(read(&javascript(script)).is_err(), "{script}");
         }
         let hostile = "new Proxy([], { get() { throw new Error('no') } })";
-        assert!(rows_in(&javascript(hostile)).is_err());
+        assert!(read(&javascript(hostile)).is_err());
     }
 }
