@@ -1,11 +1,11 @@
 //! Answers on their way in. A fake with only `status` and `text()` is enough; whatever else comes is refused, and
 //! nothing that comes can throw into Rust.
 
-use js_sys::{Function, JsString, Uint8Array};
+use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::deadline::Deadline;
-use super::given::member;
+use super::given::{member, method};
 use super::listener::disregard;
 use crate::host::{Failure, MAX_ANSWER, Response, What};
 
@@ -137,10 +137,6 @@ fn header(response: &JsValue, name: &str) -> Option<String> {
         .call1(&headers, &JsValue::from_str(name))
         .ok()?
         .as_string()
-}
-
-fn method(object: &JsValue, name: &str) -> Option<Function> {
-    member(object, name).dyn_into().ok()
 }
 
 fn failure(what: What, cause: Option<JsValue>) -> Failure<JsValue> {

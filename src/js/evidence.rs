@@ -1,10 +1,14 @@
 //! Proof that no byte of a request left, as an allow-list by runtime. What is not recognised is no proof: an error
 //! that a runtime renames costs a look at the stats, never a second SMS.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
-use super::given::{is_array, member};
+use super::given::{is_array, member, method};
+use super::runtime::Runtime;
 
 /// How deep the causes of an error are followed; Node's own go two deep.
 const DEPTH: u32 = 5;
@@ -25,20 +29,107 @@ const CERTIFICATE: [&str; 9] = [
     "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ];
 
-/// Whether what the runtime's own `fetch` rejected with proves that nothing left.
-///
-/// Only Node's errors are believed. Deno posts again by itself on a pooled connection, so that even "refused" may
-/// come after a request that was served; workerd and browsers say the same for all failures.
-pub(super) fn never_left(thrown: &JsValue) -> bool {
-    is_node() && proves(thrown, DEPTH)
+/// Bun's words for a name or a connection that could not be had. A TLS handshake that fails is a reset to it, as one
+/// after the request.
+const BUN: [&str; 2] = ["ECONNREFUSED", "ENOTFOUND"];
+
+/// Deno's words for the same, after an address in brackets.
+const DENO: &str = "): client error (Connect): ";
+
+/// The name under which Node's `fetch` tells of each request that it begins to write.
+const BEGINS_TO_WRITE: &str = "undici:client:sendHeaders";
+
+/// What is watched while the runtime's own `fetch` posts, to judge later why it rejected.
+pub(super) enum Evidence {
+    /// Node.
+    Node(Posts),
+    /// Bun says what failed, and never posts again.
+    Bun,
+    /// Deno posted on a connection of its own, and never posts again there.
+    Deno,
+    /// Nothing that this runtime says would prove anything. workerd and browsers say the same for all failures.
+    None,
 }
 
-fn is_node() -> bool {
-    let global = js_sys::global();
-    let node = member(&member(&member(&global, "process"), "versions"), "node");
-    node.is_string()
-        && member(&global, "Deno").is_undefined()
-        && member(&global, "Bun").is_undefined()
+impl Evidence {
+    /// To be called before `fetch`; `owns_connection` says that it won't take one that was used before.
+    pub(super) fn gather(fetch: &JsValue, url: &str, owns_connection: bool) -> Evidence {
+        match Runtime::of(fetch) {
+            Some(Runtime::Node) => Posts::watch(url).map_or(Evidence::None, Evidence::Node),
+            Some(Runtime::Bun) => Evidence::Bun,
+            Some(Runtime::Deno) if owns_connection => Evidence::Deno,
+            _ => Evidence::None,
+        }
+    }
+
+    /// Whether what `fetch` rejected with proves that no byte left.
+    pub(super) fn never_left(&self, thrown: &JsValue) -> bool {
+        match self {
+            Evidence::Node(posts) => !posts.seen.get() && proves(thrown, DEPTH),
+            Evidence::Bun => {
+                let code = word(thrown, "code");
+                BUN.contains(&code.as_str()) || CERTIFICATE.contains(&code.as_str())
+            }
+            Evidence::Deno => {
+                let says = |error: &JsValue| word(error, "message").contains(DENO);
+                says(thrown) || says(&member(thrown, "cause"))
+            }
+            Evidence::None => false,
+        }
+    }
+}
+
+/// Looks out for POSTs to one URL: a dispatcher that somebody put under Node's `fetch` may repeat a request, and end
+/// with one that could not connect.
+pub(super) struct Posts {
+    seen: Rc<Cell<bool>>,
+    channels: JsValue,
+    /// Taken when this is dropped.
+    listener: Option<Closure<dyn Fn(JsValue)>>,
+}
+
+impl Posts {
+    fn watch(url: &str) -> Option<Posts> {
+        let process = member(&js_sys::global(), "process");
+        let channels = method(&process, "getBuiltinModule")?
+            .call1(&process, &JsValue::from_str("node:diagnostics_channel"))
+            .ok()?;
+        let subscribe = method(&channels, "subscribe")?;
+        let seen = Rc::new(Cell::new(false));
+        let (url, tell) = (url.to_owned(), seen.clone());
+        let listener: Closure<dyn Fn(JsValue)> = Closure::new(move |message: JsValue| {
+            // The path as it is written; a request of somebody else's to the same one costs the proof, no more.
+            let path = member(&member(&message, "request"), "path").as_string();
+            if path.is_none_or(|path| url.ends_with(&path)) {
+                tell.set(true);
+            }
+        });
+        let name = JsValue::from_str(BEGINS_TO_WRITE);
+        subscribe.call2(&channels, &name, listener.as_ref()).ok()?;
+        Some(Posts {
+            seen,
+            channels,
+            listener: Some(listener),
+        })
+    }
+}
+
+impl Drop for Posts {
+    fn drop(&mut self) {
+        let Some(listener) = self.listener.take() else {
+            return;
+        };
+        let name = JsValue::from_str(BEGINS_TO_WRITE);
+        let stopped = method(&self.channels, "unsubscribe").is_some_and(|unsubscribe| {
+            unsubscribe
+                .call2(&self.channels, &name, listener.as_ref())
+                .is_ok_and(|stopped| stopped.is_truthy())
+        });
+        // A call of what is gone throws: rather it is leaked.
+        if !stopped {
+            listener.forget();
+        }
+    }
 }
 
 fn proves(error: &JsValue, depth: u32) -> bool {
@@ -56,13 +147,18 @@ fn proves(error: &JsValue, depth: u32) -> bool {
                 })
         });
     }
-    let word = |name| member(error, name).as_string().unwrap_or_default();
-    matches!(word("syscall").as_str(), "connect" | "getaddrinfo")
-        || CERTIFICATE.contains(&word("code").as_str())
+    let code = word(error, "code");
+    matches!(word(error, "syscall").as_str(), "connect" | "getaddrinfo")
+        || code == "UND_ERR_CONNECT_TIMEOUT"
+        || CERTIFICATE.contains(&code.as_str())
         || {
             let cause = member(error, "cause");
             cause.is_object() && proves(&cause, deeper)
         }
+}
+
+fn word(object: &JsValue, name: &str) -> String {
+    member(object, name).as_string().unwrap_or_default()
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]
@@ -71,15 +167,26 @@ mod tests {
     use crate::js::javascript;
     use wasm_bindgen_test::wasm_bindgen_test;
 
+    fn proof(evidence: Evidence, error: &str) -> bool {
+        evidence.never_left(&javascript(&format!("({error})")))
+    }
+
+    fn here() -> Evidence {
+        let fetch = javascript("fetch");
+        Evidence::gather(&fetch, "https://crm.example/sms/send", false)
+    }
+
     #[wasm_bindgen_test]
     fn in_node_a_connection_that_was_never_made_is_proof() {
         for error in [
             "{ cause: { code: 'ECONNREFUSED', syscall: 'connect' } }",
             "{ cause: { code: 'ENOTFOUND', syscall: 'getaddrinfo' } }",
             "{ cause: { code: 'CERT_HAS_EXPIRED' } }",
+            "{ cause: { code: 'UND_ERR_CONNECT_TIMEOUT' } }",
             "{ cause: { code: 'ECONNREFUSED', errors: [{ syscall: 'connect' }, { syscall: 'connect' }] } }",
         ] {
-            assert!(never_left(&javascript(&format!("({error})"))), "{error}");
+            assert!(proof(here(), error), "{error}");
+            assert!(!proof(Evidence::None, error), "{error}");
         }
     }
 
@@ -87,14 +194,14 @@ mod tests {
     fn in_a_browser_it_is_none() {
         for error in [
             "{ cause: { syscall: 'connect' } }",
-            "{ syscall: 'connect' }",
+            "{ code: 'ECONNREFUSED', syscall: 'connect' }",
         ] {
-            assert!(!never_left(&javascript(&format!("({error})"))), "{error}");
+            assert!(!proof(here(), error), "{error}");
         }
     }
 
     #[wasm_bindgen_test]
-    fn anything_else_is_none() {
+    fn in_node_anything_else_is_none() {
         for error in [
             "{ cause: { code: 'ECONNRESET', syscall: 'read' } }",
             "{ cause: { code: 'ETIMEDOUT', syscall: 'read' } }",
@@ -111,15 +218,76 @@ mod tests {
             "(() => { const e = {}; e.cause = e; return e })()",
             "new Proxy({}, { get() { throw new Error('no') } })",
         ] {
-            assert!(!never_left(&javascript(&format!("({error})"))), "{error}");
+            assert!(!proof(here(), error), "{error}");
         }
     }
 
     #[wasm_bindgen_test]
-    fn other_runtimes_prove_nothing() {
-        javascript("globalThis.Deno = {}");
-        let believed = never_left(&javascript("({ syscall: 'connect' })"));
-        javascript("delete globalThis.Deno");
-        assert!(!believed);
+    fn in_node_a_request_that_was_written_disproves_it() {
+        for (path, expected) in [
+            ("'/sms/send'", false),
+            ("'https://crm.example/sms/send'", false),
+            ("undefined", false),
+            ("'/sms/stats'", true),
+            ("'/other'", true),
+        ] {
+            let evidence = here();
+            javascript(&format!(
+                "process.getBuiltinModule('node:diagnostics_channel')
+                    .channel('{BEGINS_TO_WRITE}').publish({{ request: {{ path: {path} }} }})"
+            ));
+            let found = proof(evidence, "{ cause: { syscall: 'connect' } }");
+            assert_eq!(found, expected, "{path}");
+        }
+        let listens = format!(
+            "process.getBuiltinModule('node:diagnostics_channel').hasSubscribers('{BEGINS_TO_WRITE}')"
+        );
+        assert!(javascript(&listens).is_falsy());
+    }
+
+    #[wasm_bindgen_test]
+    fn bun_says_it_by_a_code() {
+        for (error, expected) in [
+            ("{ code: 'ECONNREFUSED' }", true),
+            ("{ code: 'ENOTFOUND', syscall: 'getaddrinfo' }", true),
+            ("{ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }", true),
+            ("{ code: 'ConnectionRefused' }", false),
+            ("{ code: 'ECONNRESET' }", false),
+            ("{ code: 'EPROTO' }", false),
+            ("{ cause: { code: 'ECONNREFUSED' } }", false),
+            ("{ syscall: 'connect' }", false),
+            ("undefined", false),
+        ] {
+            assert_eq!(proof(Evidence::Bun, error), expected, "{error}");
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn deno_says_it_in_a_sentence() {
+        let url = "error sending request for url (https://crm.example/sms/send)";
+        for (error, expected) in [
+            (
+                format!(
+                    "{{ cause: {{ message: '{url}: client error (Connect): dns error: no' }} }}"
+                ),
+                true,
+            ),
+            (
+                format!("{{ message: '{url}: client error (Connect): tcp connect error: no' }}"),
+                true,
+            ),
+            (
+                format!("{{ message: '{url}: client error (SendRequest): connection closed' }}"),
+                false,
+            ),
+            (
+                "{ message: 'Connection reset by peer (os error 104)' }".to_owned(),
+                false,
+            ),
+            ("{ code: 'ECONNREFUSED' }".to_owned(), false),
+            ("undefined".to_owned(), false),
+        ] {
+            assert_eq!(proof(Evidence::Deno, &error), expected, "{error}");
+        }
     }
 }

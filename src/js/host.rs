@@ -4,11 +4,14 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use super::answer;
+use super::connection::Connection;
 use super::deadline::{Deadline, aborted};
-use super::evidence;
+use super::evidence::Evidence;
+use super::given::member;
 use super::listener;
 use super::request::{build, init};
 use super::store::TokenStore;
+use crate::api::Call;
 use crate::api::login::Token;
 use crate::event::Event;
 use crate::host::{Failure, Host, Request, Response, What};
@@ -46,12 +49,25 @@ impl Host for FetchHost {
             cause: Some(cause),
         };
         let deadline = Deadline::start(timeout, signal).map_err(before)?;
-        let init = init(request, &deadline).map_err(before)?;
-        let called = match &self.fetch {
-            Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(request.url), &init),
+        let connection = match request.call {
+            Call::Send if self.fetch.is_none() => Connection::of_send(request.body),
+            _ => Connection::default(),
+        };
+        let init = init(request, &deadline, &connection).map_err(before)?;
+        let (called, evidence) = match &self.fetch {
+            // What a custom fetch did before it failed, nobody knows.
+            Some(fetch) => {
+                let url = JsValue::from_str(request.url);
+                (
+                    fetch.call2(&JsValue::UNDEFINED, &url, &init),
+                    Evidence::None,
+                )
+            }
             None => {
+                let fetch = member(&js_sys::global(), "fetch");
+                let evidence = Evidence::gather(&fetch, request.url, connection.is_new());
                 let built = build(request).unwrap_or_else(|| JsValue::from_str(request.url));
-                global_fetch(&built, &init)
+                (global_fetch(&built, &init), evidence)
             }
         };
         let answered = match called {
@@ -62,10 +78,10 @@ impl Host for FetchHost {
             Err(thrown) => Err(thrown),
         };
         let response = answered.map_err(|thrown| Failure {
-            // What a custom fetch did before it failed, nobody knows.
-            what: match self.fetch {
-                None if evidence::never_left(&thrown) => What::NeverLeft,
-                _ => What::Lost,
+            what: if evidence.never_left(&thrown) {
+                What::NeverLeft
+            } else {
+                What::Lost
             },
             status: None,
             cause: Some(thrown),
@@ -133,7 +149,6 @@ fn ended(what: What, status: Option<u16>, signal: &Option<JsValue>) -> Failure<J
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use crate::api::Call;
     use crate::js::javascript;
     use wasm_bindgen_test::wasm_bindgen_test;
 

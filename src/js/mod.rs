@@ -5,6 +5,7 @@
 
 mod answer;
 mod base_url;
+mod connection;
 mod date;
 mod deadline;
 mod error;
@@ -15,6 +16,7 @@ mod listener;
 mod options;
 mod report;
 mod request;
+mod runtime;
 mod store;
 
 use std::future::Future;

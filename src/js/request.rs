@@ -4,9 +4,10 @@
 //! of this realm and on answers that are no `Response` of it, and a panic here is a promise that never settles.
 
 use gloo_net::http::Method;
-use js_sys::{Object, Reflect};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
+use super::connection::Connection;
 use super::deadline::Deadline;
 use crate::host::{ACCEPT, Request};
 
@@ -28,25 +29,34 @@ pub(super) fn build(request: &Request<'_>) -> Option<JsValue> {
     Some(web_sys::Request::from(built).into())
 }
 
-/// What `fetch` gets as its second argument: everything, as own properties, also beside a request that holds it
-/// already. What is absent here is taken from `Object.prototype`, which anybody may have polluted; and a polyfilled
-/// signal would make the building of a request throw.
-pub(super) fn init(request: &Request<'_>, deadline: &Deadline) -> Result<JsValue, JsValue> {
-    let headers = Object::new();
-    for (name, value) in request.headers() {
-        set(&headers, name, &JsValue::from_str(&value))?;
-    }
-    let init = Object::new();
-    set(&init, "method", &JsValue::from_str("POST"))?;
-    set(&init, "headers", &headers)?;
-    set(&init, "body", &JsValue::from_str(request.body))?;
-    set(&init, "signal", &deadline.signal())?;
-    set(&init, "redirect", &JsValue::from_str("manual"))?;
-    Ok(init.into())
+/// What `fetch` gets as its second argument: everything, also beside a request that holds it already. What is absent
+/// here is taken from `Object.prototype`, which anybody may have polluted; and a polyfilled signal would make the
+/// building of a request throw.
+pub(super) fn init(
+    request: &Request<'_>,
+    deadline: &Deadline,
+    connection: &Connection,
+) -> Result<JsValue, JsValue> {
+    let headers: Vec<_> = request
+        .headers()
+        .map(|(name, value)| (name, JsValue::from_str(&value)))
+        .collect();
+    let mut init = vec![
+        ("method", JsValue::from_str("POST")),
+        ("headers", object(&headers)?),
+        ("body", JsValue::from_str(request.body)),
+        ("signal", deadline.signal()),
+        ("redirect", JsValue::from_str("manual")),
+    ];
+    init.extend(connection.told());
+    object(&init)
 }
 
-fn set(object: &Object, name: &str, value: &JsValue) -> Result<(), JsValue> {
-    Reflect::set(object, &JsValue::from_str(name), value).map(|_| ())
+/// An object with these as its own properties, whatever setters `Object.prototype` has.
+pub(super) fn object(properties: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
+    let entry = |(name, value): &(&str, JsValue)| Array::of2(&JsValue::from_str(name), value);
+    let entries: Array = properties.iter().map(entry).collect();
+    Object::from_entries(&entries).map(JsValue::from)
 }
 
 /// Whether the runtime has all that gloo-net uses: it panics where one of these is missing, throws, or is a stub.

@@ -78,26 +78,6 @@ describe("wrong keys and tokens", patience, () => {
 });
 
 describe("connections", patience, () => {
-  it("a refused connection is `network`, and nothing was sent", async () => {
-    const client = new CrmClient({ ...keys, baseUrl: await closedPort(), maxRetries: 0 });
-    const error = await rejection(client.send(message));
-    assertFields(error, { kind: "network", delivery: "not-sent", attempts: 0, status: undefined });
-    assert.equal(error.cause.cause.code, "ECONNREFUSED");
-    assertFields(await rejection(client.login()), { kind: "network", delivery: undefined });
-  });
-
-  it("a connection that is refused after the login is the same", async (t) => {
-    const reached = await serve(t, (_, response) => response.end(JSON.stringify(token)));
-    const refused = await closedPort();
-    const original = globalThis.fetch;
-    t.after(() => (globalThis.fetch = original));
-    // As a proxy that is gone between the two.
-    globalThis.fetch = (input, init) =>
-      original(input.url.endsWith("/login") ? input : new Request(input.url.replace(reached, refused), input), init);
-    const error = await rejection(new CrmClient({ ...keys, baseUrl: reached, maxRetries: 0 }).send(message));
-    assertFields(error, { kind: "network", delivery: "not-sent", attempts: 1 });
-  });
-
   it("a reset before the answer is `network`, and nobody knows", async (t) => {
     const baseUrl = await serve(t, (request, response) => {
       if (request.url === "/auth/login") response.end(JSON.stringify(token));
