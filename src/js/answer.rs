@@ -75,9 +75,13 @@ async fn text(response: &JsValue, deadline: &Deadline) -> Result<String, Failure
     Ok(text)
 }
 
+/// Bytes that a chunk counts for at least.
+const LEAST_CHUNK: f64 = 16.0;
+
 /// Reads a stream and counts: a few kilobytes may unpack to gigabytes.
 async fn stream_text(reader: &JsValue, deadline: &Deadline) -> Result<String, Failure<JsValue>> {
     let mut bytes = Vec::new();
+    let mut left = MAX_ANSWER as f64;
     let Some(read) = method(reader, "read") else {
         return Err(failure(What::NotAResponse, None));
     };
@@ -94,7 +98,9 @@ async fn stream_text(reader: &JsValue, deadline: &Deadline) -> Result<String, Fa
         if !is_view(&chunk) || length.is_nan() {
             return Err(failure(What::NotAResponse, None));
         }
-        if length > MAX_ANSWER.saturating_sub(bytes.len()) as f64 {
+        // A stream of tiny chunks that are all there would let no timer run.
+        left -= length.max(LEAST_CHUNK);
+        if left < 0.0 {
             return Err(failure(What::TooLarge, None));
         }
         let chunk =

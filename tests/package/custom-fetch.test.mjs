@@ -200,6 +200,36 @@ describe("a body that streams", patience, () => {
     assert.equal((await scripted({ login }).client.login()).tokenType, "prêt€");
   });
 
+  it("is read from a byte stream, and from buffers that are shared or can grow", async () => {
+    const bytes = new TextEncoder().encode(JSON.stringify(token));
+    for (const buffer of [
+      new ArrayBuffer(bytes.length, { maxByteLength: 1000 }),
+      new SharedArrayBuffer(bytes.length),
+      Buffer.alloc(bytes.length).buffer,
+    ]) {
+      const chunk = new Uint8Array(buffer, 0, bytes.length);
+      chunk.set(bytes);
+      const chunks = [{ done: false, value: chunk }, { done: true }];
+      const login = () => answerOf(async () => chunks.shift());
+      assert.equal((await scripted({ login }).client.login()).accessToken, "TOKEN");
+    }
+    const login = () =>
+      streamed({
+        type: "bytes",
+        start(controller) {
+          controller.enqueue(bytes);
+          controller.close();
+        },
+      });
+    assert.equal((await scripted({ login }).client.login()).accessToken, "TOKEN");
+  });
+
+  it("of empty chunks alone ends, though it lets no timer run", async () => {
+    const send = () => answerOf(async () => ({ done: false, value: new Uint8Array(0) }));
+    const error = await rejection(scripted({ send }, { timeout: 50 }).client.send(message));
+    assertFields(error, { kind: "unreadable", status: 200, ...nobodyKnows });
+  });
+
   it("and breaks is `network` with the cause", async () => {
     for (const reason of reasons.slice(0, 4)) {
       const send = () => streamed({ start: (controller) => controller.error(reason) });
@@ -280,6 +310,13 @@ describe("a body that streams", patience, () => {
     const answer = json({});
     await answer.text();
     assertFields(await rejection(scripted({ send: () => answer }).client.send(message)), nobodyKnows);
+  });
+
+  it("that somebody else reads is `unreadable`", async () => {
+    const answer = json({});
+    answer.body.getReader();
+    const error = await rejection(scripted({ send: () => answer }).client.send(message));
+    assertFields(error, { kind: "unreadable", status: 200, ...nobodyKnows });
   });
 });
 
