@@ -1,7 +1,7 @@
 // What somebody hung on `Object.prototype` is nobody's option, field or message.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { CrmClient } from "paydunya-crm";
+import { CrmClient, parsePhone } from "paydunya-crm";
 import {
   assertFields,
   forbidStrayErrors,
@@ -89,6 +89,39 @@ describe("a polluted `Object.prototype`", () => {
     });
     assert.deepEqual(requests[1].json.send_sms_request.sms, [{ ...message, text: "prête" }]);
     assert.equal(requests[2].json.sms_sent.filters.start_date, "");
+  });
+
+  it("has no effect on the options of a call, or of a number", async () => {
+    const { client, requests } = scripted();
+    // A `signal` of everything else, too: only for these calls.
+    await polluted({ signal: AbortSignal.abort("EVIL"), timeout: 1, defaultCountry: "FR" }, async () => {
+      for (const options of [undefined, {}]) {
+        await client.login(options);
+        await client.send({ ...message, from: "OWN" }, options);
+        await client.stats({ receivers: message.to }, options);
+        assert.equal(parsePhone("77 666 55 44", options).reason, "missing-calling-code");
+      }
+    });
+    assert.equal(requests.length, 6);
+  });
+
+  it("has no effect on what a custom `fetch` is told", async () => {
+    const { client, requests } = scripted();
+    const evil = { configurable: true, get: () => "EVIL", set() {} };
+    const names = ["redirect", "method", "Authorization"];
+    for (const name of names) Object.defineProperty(Object.prototype, name, evil);
+    try {
+      await client.send(message);
+    } finally {
+      for (const name of names) delete Object.prototype[name];
+    }
+    assert.deepEqual(
+      requests.map(({ init }) => [init.redirect, init.method, init.headers.Authorization]),
+      [
+        ["manual", "POST", undefined],
+        ["manual", "POST", "Bearer TOKEN"],
+      ],
+    );
   });
 
   it("leaves no call pending, whatever of a property's descriptor it has", async () => {
