@@ -1,7 +1,7 @@
 //! Answers on their way in. A fake with only `status` and `text()` is enough; whatever else comes is refused, and
 //! nothing that comes can throw into Rust.
 
-use js_sys::{JsString, Uint8Array};
+use js_sys::{JsString, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::deadline::Deadline;
@@ -133,6 +133,26 @@ fn cancel(reader: &JsValue) {
     let cancelled = method(reader, "cancel").and_then(|cancel| cancel.call0(reader).ok());
     if let Some(promise) = cancelled {
         disregard(&promise);
+    }
+}
+
+/// How deep the causes of an error are followed.
+const DEPTH: u32 = 5;
+
+/// Takes the bytes of the answer out of an error of Node's `fetch`: its parser shows what it could not read, which may
+/// hold numbers and texts.
+pub(super) fn withhold(error: &JsValue) {
+    let mut error = error.clone();
+    for _ in 0..DEPTH {
+        if !error.is_object() {
+            return;
+        }
+        if member(&error, "name") == "HTTPParserError" {
+            // What cannot be deleted stays.
+            let object: &Object = error.unchecked_ref();
+            let _ = Reflect::delete_property(object, &JsValue::from_str("data"));
+        }
+        error = member(&error, "cause");
     }
 }
 

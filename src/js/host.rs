@@ -77,21 +77,27 @@ impl Host for FetchHost {
                 .map_err(|what| ended(what, None, signal))?,
             Err(thrown) => Err(thrown),
         };
-        let response = answered.map_err(|thrown| Failure {
-            what: if evidence.never_left(&thrown) {
-                What::NeverLeft
-            } else {
-                What::Lost
-            },
-            status: None,
-            cause: Some(thrown),
-        })?;
-        answer::read(&response, &deadline)
-            .await
-            .map_err(|failure| match failure.what {
-                What::Timeout | What::Aborted => ended(failure.what, failure.status, signal),
-                _ => failure,
-            })
+        let answer = match answered {
+            Ok(response) => answer::read(&response, &deadline).await,
+            Err(thrown) => Err(Failure {
+                what: if evidence.never_left(&thrown) {
+                    What::NeverLeft
+                } else {
+                    What::Lost
+                },
+                status: None,
+                cause: Some(thrown),
+            }),
+        };
+        answer.map_err(|failure| match failure.what {
+            What::Timeout | What::Aborted => ended(failure.what, failure.status, signal),
+            _ => {
+                if let (None, Some(cause)) = (&self.fetch, &failure.cause) {
+                    answer::withhold(cause);
+                }
+                failure
+            }
+        })
     }
 
     async fn stored_token(&self, timeout: u32, signal: &Option<JsValue>) -> Option<Token> {

@@ -1,11 +1,11 @@
 // What goes wrong on the way to the API and back: always a `CrmError` of the right kind, never a hang.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { CrmClient } from "paydunya-crm";
 import {
   assertFields,
-  closedPort,
   forbidStrayErrors,
   json,
   keys,
@@ -97,6 +97,17 @@ describe("connections", patience, () => {
     });
     const error = await rejection(new CrmClient({ ...keys, baseUrl }).send(message));
     assertFields(error, { kind: "network", status: 200, ...nobodyKnows });
+  });
+
+  it("an answer that cannot be read shows nothing of itself", async (t) => {
+    const baseUrl = await serve(t, (request, response) => {
+      if (request.url === "/auth/login") return response.end(JSON.stringify(token));
+      request.socket.end("HTTP/1.1 200 OK\r\nContent-Length: CANARY\r\n\r\nCANARY");
+    });
+    const error = await rejection(new CrmClient({ ...keys, baseUrl }).send(message));
+    assertFields(error, { kind: "network", ...nobodyKnows });
+    assert.equal(error.cause.cause.name, "HTTPParserError");
+    assert.ok(!inspect(error, { depth: Infinity, showHidden: true }).includes("CANARY"));
   });
 
   it("a redirect is not followed", async (t) => {
