@@ -28,7 +28,7 @@
 // What it keeps for its next row it ends in a second function, `close()`, which is called after the last row.
 //
 // It rejects if the runtime can't run here; that is a failure, as is a test that is missing.
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,6 +36,7 @@ import { parseArgs } from "node:util";
 import { groups as allGroups, tests } from "./suite/conformance.mjs";
 import { Processes } from "./processes.mjs";
 import { serve } from "./server.mjs";
+import { fillWorkspace } from "./workspace.mjs";
 
 /** How long a row may take, in milliseconds. */
 const patience = 180_000;
@@ -130,7 +131,8 @@ async function resultsOf(entry, note) {
   for (const signal of signals) process.once(signal, stop);
   let timer;
   try {
-    const workspace = await freshWorkspace(entry);
+    const workspace = workspaceOf(entry);
+    await fillWorkspace(workspace, { project, suite });
     const { run, close } = await import(new URL(`runners/${entry.runner}.mjs`, import.meta.url));
     if (close) closers.add(close);
     const modules = resolve(values.modules);
@@ -170,19 +172,6 @@ function failure(name, error) {
 
 function workspaceOf({ name }) {
   return join(resolve(values.workspaces), name);
-}
-
-async function freshWorkspace(entry) {
-  const workspace = workspaceOf(entry);
-  await rm(workspace, { recursive: true, force: true });
-  await mkdir(join(workspace, "node_modules"), { recursive: true });
-  const installed = join(project, "node_modules/paydunya-crm");
-  await cp(installed, join(workspace, "node_modules/paydunya-crm"), { recursive: true });
-  await cp(suite, join(workspace, "suite"), { recursive: true });
-  const { version } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
-  const manifest = { private: true, type: "module", dependencies: { "paydunya-crm": version } };
-  await writeFile(join(workspace, "package.json"), JSON.stringify(manifest));
-  return workspace;
 }
 
 function fail(sentence) {
