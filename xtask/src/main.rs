@@ -1,4 +1,4 @@
-//! `cargo xtask build | demo | test | runtimes | bench`: the one command of this project, which does its own set-up.
+//! `cargo xtask build | demo | test | runtimes | faults | bench`: the one command of this project, which does its own set-up.
 
 mod bench;
 mod build;
@@ -6,6 +6,7 @@ mod chromium;
 mod consumer;
 mod debian;
 mod demo;
+mod faults;
 mod javascript;
 mod package;
 mod phone_table;
@@ -53,6 +54,11 @@ enum Task {
     /// Build and run the conformance suite in the runtimes of tests/runtimes/matrix.json
     Runtimes {
         /// Rows of the matrix; all without a name.
+        names: Vec<String>,
+    },
+    /// Build, let the network fail in every way in each runtime, and say what came of it
+    Faults {
+        /// Runtimes of tests/faults/run.mjs; all without a name.
         names: Vec<String>,
     },
     /// Build, time the package beside other libraries and say whether the budgets hold
@@ -109,6 +115,11 @@ fn run(task: Task) -> Result<bool> {
             let project = Project::open()?;
             let _lock = project.lock()?;
             return runtimes::runtimes(&project, names);
+        }
+        Task::Faults { names } => {
+            let project = Project::open()?;
+            let _lock = project.lock()?;
+            return faults::faults(&project, &names);
         }
         Task::Bench { quick } => {
             let project = Project::open()?;

@@ -1,6 +1,7 @@
 //! The conformance suite in each JavaScript runtime: `tests/runtimes`, whose `matrix.json` says which there are.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -80,40 +81,71 @@ pub(crate) fn run(
     package: &Package,
     selection: &Selection,
 ) -> Result<Vec<Suite>> {
-    let modules = step("The runtimes, from npm", || NodeModules::runtimes(project))?;
-    let consumer = consumer::install(project, package)?;
-    let report = project.runtimes_folder().join("report.json");
-    if report.exists() {
-        fs::remove_file(&report)?;
-    }
-    let mut command = Command::new("node");
-    command
-        .arg(project.root.join("tests/runtimes/run.mjs"))
-        .arg("--project")
-        .arg(consumer)
-        .arg("--modules")
-        .arg(modules.folder())
-        .arg("--workspaces")
-        .arg(project.runtimes_folder())
-        .arg("--report")
-        .arg(&report)
-        .args(selection.arguments());
-    if selection.wants(project, "chromium")? {
-        // Without it the rows themselves fail.
-        match Chromium::install() {
-            Ok(chromium) => _ = command.env("CHROMIUM", chromium.browser),
-            Err(error) => note(&error.to_string()),
+    let script = Script {
+        file: "tests/runtimes/run.mjs",
+        workspaces: project.runtimes_folder(),
+        prefix: "In",
+        needs_chromium: selection.wants(project, "chromium")?,
+    };
+    script.run(project, package, &selection.arguments())
+}
+
+/// A program for Node that runs something in each runtime.
+pub(crate) struct Script {
+    pub(crate) file: &'static str,
+    /// A folder for each runtime is made in it.
+    pub(crate) workspaces: PathBuf,
+    /// Of the names of its suites.
+    pub(crate) prefix: &'static str,
+    pub(crate) needs_chromium: bool,
+}
+
+impl Script {
+    /// Gives a suite for each runtime.
+    pub(crate) fn run(
+        &self,
+        project: &Project,
+        package: &Package,
+        arguments: &[&str],
+    ) -> Result<Vec<Suite>> {
+        let modules = step("The runtimes, from npm", || NodeModules::runtimes(project))?;
+        let consumer = consumer::install(project, package)?;
+        fs::create_dir_all(&self.workspaces)?;
+        let report = self.workspaces.join("report.json");
+        if report.exists() {
+            fs::remove_file(&report)?;
         }
+        let mut command = Command::new("node");
+        command
+            .arg(project.root.join(self.file))
+            .arg("--project")
+            .arg(consumer)
+            .arg("--modules")
+            .arg(modules.folder())
+            .arg("--workspaces")
+            .arg(&self.workspaces)
+            .arg("--report")
+            .arg(&report)
+            .args(arguments);
+        if self.needs_chromium {
+            // Without it the rows themselves fail.
+            match Chromium::install() {
+                Ok(chromium) => _ = command.env("CHROMIUM", chromium.browser),
+                Err(error) => note(&error.to_string()),
+            }
+        }
+        let (success, _) = run_shown(&mut command)?;
+        let file = self.file;
+        let rows =
+            fs::read_to_string(&report).with_context(|| format!("{file} left no report."))?;
+        let rows: Vec<Row> = serde_json::from_str(&rows)?;
+        let suites: Vec<Suite> = rows.into_iter().map(|row| row.suite(self.prefix)).collect();
+        let failed: u64 = suites.iter().map(|suite| suite.totals.failed).sum();
+        if suites.is_empty() || !success && failed == 0 {
+            bail!("{file} failed, and none of its rows did.");
+        }
+        Ok(suites)
     }
-    let (success, _) = run_shown(&mut command)?;
-    let rows = fs::read_to_string(&report).context("tests/runtimes/run.mjs left no report.")?;
-    let rows: Vec<Row> = serde_json::from_str(&rows)?;
-    let suites: Vec<Suite> = rows.into_iter().map(Suite::from).collect();
-    let failed: u64 = suites.iter().map(|suite| suite.totals.failed).sum();
-    if suites.is_empty() || !success && failed == 0 {
-        bail!("tests/runtimes/run.mjs failed, and none of its rows did.");
-    }
-    Ok(suites)
 }
 
 /// A row of `matrix.json`; `run.mjs` describes it.
@@ -134,16 +166,16 @@ struct Row {
     seconds: f64,
 }
 
-impl From<Row> for Suite {
-    fn from(row: Row) -> Suite {
+impl Row {
+    fn suite(self, prefix: &str) -> Suite {
         Suite {
-            name: format!("In {}", row.name),
+            name: format!("{prefix} {}", self.name),
             totals: Totals {
-                passed: row.passed,
-                failed: row.failed,
+                passed: self.passed,
+                failed: self.failed,
             }
             .judged(true),
-            time: Duration::try_from_secs_f64(row.seconds).unwrap_or_default(),
+            time: Duration::try_from_secs_f64(self.seconds).unwrap_or_default(),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::build::{self, Tools};
 use crate::chromium::Chromium;
 use crate::consumer;
 use crate::demo;
+use crate::faults;
 use crate::javascript::NodeModules;
 use crate::package::Package;
 use crate::project::Project;
@@ -72,6 +73,9 @@ pub(crate) fn test(project: &Project, quick: bool) -> Result<bool> {
     report.run_each("The package in each runtime", || {
         runtimes::run(project, package()?, &Selection::of(quick))
     });
+    if !quick {
+        report.run_each(faults::HEADING, || faults::run(project, package()?, &[]));
+    }
     report.print(start.elapsed());
     Ok(report.totals().failed == 0)
 }

@@ -1,7 +1,8 @@
 // workerd, as Cloudflare runs Workers, from a bundle with the condition `workerd`. `options.date` is the compatibility
-// date, or "newest" for the newest that this workerd knows; `options.flags` are compatibility flags, by default none.
+// date, or "newest" for the newest that this workerd knows; `options.flags` are compatibility flags, by default none;
+// `options.authority` is the path of a certificate that it trusts.
 import { once } from "node:events";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { binary } from "../programs.mjs";
@@ -11,13 +12,16 @@ const package_ = "@cloudflare/workerd-linux-64";
 export async function run({ entry, workspace, modules, server, processes, note }) {
   const workerd = await binary(modules, `${package_}/bin/workerd`);
   const manifest = JSON.parse(await readFile(join(modules, package_, "package.json"), "utf8"));
-  const { flags = [] } = entry.options;
+  const { flags = [], authority } = entry.options;
   const date = entry.options.date === "newest" ? dateOf(manifest.version) : entry.options.date;
   note(`workerd ${manifest.version}, compatibility date ${[date, ...flags].join(", ")}`);
 
   const bundle = join(workspace, "bundle");
   await build({ entry, workspace, modules, server, processes, bundle });
-  await writeFile(join(bundle, "config.capnp"), config(date, flags, await readdir(bundle)));
+  const files = await readdir(bundle);
+  if (authority) await copyFile(authority, join(bundle, "authority.pem"));
+  const trusted = authority ? ', tlsOptions = (trustedCertificates = [embed "authority.pem"])' : "";
+  await writeFile(join(bundle, "config.capnp"), config({ date, flags, files, trusted }));
   const child = processes.start(workerd, ["serve", "config.capnp", "--control-fd=3"], {
     cwd: bundle,
     stdio: ["ignore", "ignore", "pipe", "pipe"],
@@ -59,7 +63,7 @@ export default {
   await processes.output(esbuild, [worker, ...flags, ...wasm, ...output], { cwd: workspace });
 }
 
-function config(date, flags, files) {
+function config({ date, flags, files, trusted }) {
   // The first module is the worker.
   const modules = files
     .sort((a, b) => b.endsWith(".mjs") - a.endsWith(".mjs"))
@@ -75,7 +79,7 @@ const config :Workerd.Config = (
         ${modules.join(",\n        ")}
       ]
     )),
-    (name = "internet", network = (allow = ["private"]))
+    (name = "internet", network = (allow = ["private"]${trusted}))
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
 );
