@@ -1,0 +1,5 @@
+import { answer } from "../../answer.js";
+
+export const runtime = "nodejs";
+
+export const POST = (request) => answer(request);
