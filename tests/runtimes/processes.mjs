@@ -1,5 +1,7 @@
 // The programs that a runner starts. They end with the row of the matrix, whatever becomes of it.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 
 export class Processes {
   #children = new Set();
@@ -31,6 +33,23 @@ export class Processes {
       }
     }
   }
+}
+
+/** The origin on loopback that a server names when it listens; `onLine` gets each line that it writes, here and after. */
+export async function listening(child, onLine = () => {}) {
+  // Deno says it on its standard error.
+  const outputs = [child.stdout, child.stderr].map((input) => createInterface({ input }).on("line", onLine));
+  const named = new Promise((resolve) => {
+    const look = (line) => {
+      const [origin] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
+      if (origin) resolve(origin);
+    };
+    for (const output of outputs) output.on("line", look);
+  });
+  const early = once(child, "close").then(([code, signal]) => {
+    throw new Error(`It ended with ${code ?? signal} before it listened.`);
+  });
+  return Promise.race([named, early]);
 }
 
 function ended(child) {

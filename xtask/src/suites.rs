@@ -69,6 +69,9 @@ pub(crate) fn test(project: &Project, quick: bool) -> Result<bool> {
         report.run("The package in Chromium's pages and workers", || {
             pages(project, package()?)
         });
+        report.run("The examples, as their users run them", || {
+            examples(project, package()?)
+        });
     }
     report.run_each("The package in each runtime", || {
         runtimes::run(project, package()?, &Selection::of(quick))
@@ -157,15 +160,31 @@ fn under_node(project: &Project, package: &Package, node: &Path) -> Result<Total
 
 fn pages(project: &Project, package: &Package) -> Result<Totals> {
     let mut command = Command::new("node");
-    command
-        .env("CHROMIUM", Chromium::install()?.browser)
-        .env("PAYDUNYA_CRM_PROJECT", consumer::install(project, package)?)
+    command.env("CHROMIUM", Chromium::install()?.browser);
+    with_runtimes(project, package, command, "pages.test.mjs")
+}
+
+fn examples(project: &Project, package: &Package) -> Result<Totals> {
+    with_runtimes(project, package, Command::new("node"), "examples.test.mjs")
+}
+
+// Runs a file of `tests/runtimes`, which finds the package and the runtimes in the environment.
+fn with_runtimes(
+    project: &Project,
+    package: &Package,
+    mut node: Command,
+    file: &str,
+) -> Result<Totals> {
+    node.env("PAYDUNYA_CRM_PROJECT", consumer::install(project, package)?)
         .env(
             "PAYDUNYA_CRM_MODULES",
             NodeModules::runtimes(project)?.folder(),
         );
-    let tests = project.root.join("tests/runtimes/pages.test.mjs");
-    node_tests(project, command, &[tests])
+    node_tests(
+        project,
+        node,
+        &[project.root.join("tests/runtimes").join(file)],
+    )
 }
 
 // Runs these files with Node's own test runner.

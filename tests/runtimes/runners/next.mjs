@@ -1,10 +1,9 @@
 // Next, as `next build` makes an app and `next start` serves it: `options.route` is "edge" (Vercel's edge runtime) or
 // "node". The app is apps/next, which has both routes, and a page that uses the package.
-import { once } from "node:events";
 import { cp, readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import { listening } from "../processes.mjs";
 
 const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" };
 
@@ -21,7 +20,7 @@ export async function run({ entry, workspace, modules, server, processes, note }
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const origin = await listening(child, note);
+  const origin = await listening(child);
   const page = await (await fetch(origin)).text();
   if (!page.includes("8 digits after +221 (Senegal), expected 9")) throw new Error(`The page shows no issue: ${page}`);
   const answer = await fetch(`${origin}/${entry.options.route}`, {
@@ -30,20 +29,4 @@ export async function run({ entry, workspace, modules, server, processes, note }
   });
   if (!answer.ok) throw new Error(`The route answered ${answer.status}: ${await answer.text()}`);
   return answer.json();
-}
-
-/** The origin that the server names. */
-async function listening(child, note) {
-  createInterface({ input: child.stderr }).on("line", note);
-  const ended = once(child, "close").then(([code, signal]) => {
-    throw new Error(`next start ended with ${code ?? signal}.`);
-  });
-  const named = async () => {
-    for await (const line of createInterface({ input: child.stdout })) {
-      const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
-      if (origin) return origin;
-    }
-    return ended;
-  };
-  return Promise.race([named(), ended]);
 }
