@@ -14,6 +14,7 @@
 //! event  host                what a listener is told; the outside world as a trait
 //! retry  session             what may be repeated; which token to use now
 //! client                     the one loop that carries a call out
+//! campaign                   any number of messages: when to send what, through the client
 //! js                         CrmClient, conversions, fetch (feature `js`)
 //! ```
 //!
@@ -21,6 +22,7 @@
 //! the API document does not describe.
 
 pub mod api;
+pub mod campaign;
 pub mod client;
 pub mod credentials;
 pub mod error;

@@ -2,8 +2,10 @@
 
 mod judgement;
 
+use std::hash::{Hash, Hasher};
+
 pub use judgement::{CheckReport, CheckedMessage, check};
-use judgement::{Judged, duplicates, judge};
+use judgement::{Judged, WordHasher, duplicates, judge};
 
 use crate::error::{ErrorCode, Field, Issue, Reason, Severity};
 use crate::phone::{Country, Phone};
@@ -126,6 +128,43 @@ pub struct Message {
     pub from: Sender,
 }
 
+impl Message {
+    /// Judges one row, whose place among all is `index`; gives what is doubtful too.
+    ///
+    /// # Errors
+    /// Every fault of the row, and every doubt.
+    pub fn parse(
+        row: &Row<impl AsRef<str>>,
+        index: usize,
+        policy: &Policy,
+    ) -> Result<(Message, Vec<Issue>), Vec<Issue>> {
+        let Judged {
+            issues,
+            to,
+            text,
+            from,
+        } = judge(row, index, policy);
+        match (to, text, from) {
+            (Some(to), Some(text), Some(from)) if !issues.iter().any(Issue::is_error) => {
+                let message = Message {
+                    to,
+                    text: text.into_owned(),
+                    from: from.into_owned(),
+                };
+                Ok((message, issues))
+            }
+            _ => Err(issues),
+        }
+    }
+
+    /// The same for the same receiver and text, and hardly ever for others.
+    pub fn twin_key(&self) -> u64 {
+        let mut hasher = WordHasher::default();
+        (self.to.e164(), self.text.as_str()).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
 /// 1 to 50 messages that may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
@@ -165,6 +204,19 @@ impl Batch {
             messages,
             warnings: issues,
         })
+    }
+
+    /// Messages that were judged already; `None` where they are none, or more than 50.
+    pub fn of(messages: Vec<Message>) -> Option<Batch> {
+        size(messages.len()).is_none().then_some(Batch {
+            messages,
+            warnings: Vec::new(),
+        })
+    }
+
+    /// In the order of the rows.
+    pub fn into_messages(self) -> Vec<Message> {
+        self.messages
     }
 
     /// In the order of the rows.

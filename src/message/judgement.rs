@@ -136,7 +136,7 @@ pub(super) fn duplicates(judged: &[Judged]) -> Vec<Vec<usize>> {
 /// Eight bytes at a time, as rustc's own `FxHasher` does. The standard one reads a text five times as long; its random
 /// keys, which resist whoever makes texts collide, a wasm would have to ask its host for.
 #[derive(Default)]
-struct WordHasher(u64);
+pub(super) struct WordHasher(u64);
 
 impl Hasher for WordHasher {
     fn write(&mut self, bytes: &[u8]) {

@@ -110,6 +110,9 @@ struct Store {
     token: Option<Token>,
 }
 
+/// Answers what is posted, in the place of a script.
+pub type Answers = dyn FnMut(&Posted) -> Scripted;
+
 #[derive(Default)]
 struct World {
     events: RefCell<Vec<Event>>,
@@ -120,6 +123,7 @@ struct World {
     random: Cell<f64>,
     timers: RefCell<Vec<(u64, Waker)>>,
     script: RefCell<VecDeque<Scripted>>,
+    answers: RefCell<Option<Box<Answers>>>,
     posted: RefCell<Vec<Posted>>,
 }
 
@@ -131,6 +135,13 @@ impl ScriptedHost {
         let host = ScriptedHost::default();
         host.0.now.set(START);
         host.0.script.borrow_mut().extend(script);
+        host
+    }
+
+    /// A host that answers each POST by what it is.
+    pub fn answering(answers: impl FnMut(&Posted) -> Scripted + 'static) -> ScriptedHost {
+        let host = ScriptedHost::new([]);
+        *host.0.answers.borrow_mut() = Some(Box::new(answers));
         host
     }
 
@@ -259,7 +270,7 @@ impl Host for ScriptedHost {
         timeout: u32,
         signal: &Signal,
     ) -> Result<Response, Failure<&'static str>> {
-        self.0.posted.borrow_mut().push(Posted {
+        let posted = Posted {
             at: self.clock() - START,
             path: request
                 .url
@@ -268,13 +279,17 @@ impl Host for ScriptedHost {
                 .to_owned(),
             headers: request.headers().collect(),
             body: request.body.to_owned(),
-        });
-        let scripted = self
-            .0
-            .script
-            .borrow_mut()
-            .pop_front()
-            .expect("the script has no more answers");
+        };
+        self.0.posted.borrow_mut().push(posted.clone());
+        let scripted = match &mut *self.0.answers.borrow_mut() {
+            Some(answers) => answers(&posted),
+            None => self
+                .0
+                .script
+                .borrow_mut()
+                .pop_front()
+                .expect("the script has no more answers"),
+        };
         let now = self.clock();
         let end = |what, cause| {
             Err(Failure {
