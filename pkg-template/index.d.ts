@@ -47,6 +47,29 @@ export class CrmClient {
   stats(query: StatsQuery, options?: CallOptions): Promise<Stats>;
 
   /**
+   * Sends any number of messages, in batches of up to 50, and tells of each what became of it, in the order of the
+   * source. Each is checked first; one that is invalid is never sent, and doesn't stop the others. The memory does not
+   * grow with their number: the source is read, and messages are sent, as fast as you take the outcomes.
+   *
+   * It starts at the first `next()` or `report()`. It stops by itself where going on would be wrong: see
+   * {@link CampaignReport.stoppedBecause}. Messages with the same number and text are sent one after the other.
+   *
+   * @example
+   * for await (const { message, status, code } of crm.sendAll(customers)) await save(message.id, status, code);
+   *
+   * @param messages an array, a generator, or anything else that can be iterated: Node's and the web's streams too
+   * @throws {CrmError} kind `invalid`, where `messages` can't be iterated or the options are wrong. A client without
+   * keys rejects at the first `next()`, or in `report()`, and so does a source that throws, at its end
+   */
+  sendAll<M extends Message>(
+    messages:
+      | Iterable<M>
+      | AsyncIterable<M>
+      | { getReader(): { read(): Promise<{ done: boolean; value?: M | undefined }>; cancel(): Promise<void> } },
+    options?: SendAllOptions,
+  ): Campaign<M>;
+
+  /**
    * Judges up to 1,000,000 messages, synchronously, without network or keys: the same judgement that `send` uses.
    *
    * @throws {CrmError} kind `invalid`, where `messages` is neither a message nor an array, or one of more than 1,000,000
@@ -215,6 +238,112 @@ export interface CallOptions {
   timeout?: number | undefined;
   /** Repeats of each POST of this call, in the place of the client's own: 0 to 10. */
   maxRetries?: number | undefined;
+}
+
+/** What a {@link CrmClient.sendAll} may be told. `signal`, `timeout` and `maxRetries` are those of each of its POSTs. */
+export interface SendAllOptions extends CallOptions {
+  /** POSTs in flight at once: 1 to 100, 4 by default. The first goes alone. */
+  concurrency?: number | undefined;
+  /**
+   * Messages that may leave in any second, a whole number from 1. No limit by default. What a POST repeats, after
+   * HTTP 429 say, is not counted twice.
+   */
+  ratePerSecond?: number | undefined;
+  /** Called at most ten times a second, and at the end. What it throws is disregarded. */
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/**
+ * What `sendAll` gives: the outcomes, to be iterated once. Leaving the loop stops the sending, and waits until the POSTs
+ * in flight have settled. Without a loop, `report()` alone sends everything.
+ */
+export interface Campaign<M> extends AsyncIterable<Outcome<M>> {
+  /** Begins to send, and gives an iterator; throws a {@link CrmError} at a second time, and after `report()` alone. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Outcome<M>>;
+  /**
+   * The totals and the failures, when all is done. It rejects only for misuse, as a client without keys; what became
+   * of messages is never an error here. Called in the middle of a loop it lets the sending run ahead of the loop.
+   */
+  report(): Promise<CampaignReport<M>>;
+}
+
+/** What became of one message. */
+export interface Outcome<M> {
+  /** Its place in the source, from 0. */
+  index: number;
+  /** The very object that you gave. */
+  message: M;
+  /**
+   * - `sent`: the API accepted it
+   * - `invalid`: it may not be sent, and was not; `issues` say why
+   * - `refused`: the API refused it, with `code`
+   * - `not-sent`: nobody took it, as `error` says, so sending it again is safe; or it has an issue `duplicate`, because
+   *   one with the same number and text may have been sent
+   * - `unknown`: it may have been sent; ask `stats` before sending it again
+   * - `skipped`: the campaign stopped before it, as `error` says; sending it again is safe
+   */
+  status: "sent" | "invalid" | "refused" | "not-sent" | "unknown" | "skipped";
+  /** Of one that was sent, its identity, which `stats` gives again; of one that was refused, the API's code. */
+  code?: string;
+  /** Its faults, and its doubts; `index` is that of the outcome. */
+  issues?: Issue[];
+  /** Why it was not sent, or is unknown; messages of one POST share one. */
+  error?: CrmError;
+}
+
+/** What became of all messages, counted. */
+export interface CampaignReport<M> {
+  /** Messages that have an outcome: the sum of the others. */
+  total: number;
+  sent: number;
+  invalid: number;
+  refused: number;
+  notSent: number;
+  unknown: number;
+  skipped: number;
+  /** SMS segments of those that were sent; an estimate. */
+  segments: number;
+  /** The outcomes of all that were not `sent`, in the order of the source. They are what makes the memory grow. */
+  failures: Outcome<M>[];
+  /**
+   * Why it stopped before its end, if it did; the rest is `skipped`.
+   *
+   * - `balance`: the account has no money left (code 102)
+   * - `credentials`: the API refuses the keys
+   * - `redirect`: the API's address redirects, and redirects are never followed
+   * - `outage`: two batches in a row had no answer, and neither had a single message that was tried then
+   * - `aborted`: your signal was aborted. An array is still read to its end, another source is not
+   * - `closed`: the loop was left
+   * - `source`: the source threw; what it gave before was sent
+   * - `journal`: what was about to be sent could not be written down
+   */
+  stoppedBecause?:
+    | "balance"
+    | "credentials"
+    | "redirect"
+    | "outage"
+    | "aborted"
+    | "closed"
+    | "source"
+    | "journal";
+}
+
+/** How far a campaign got. */
+export interface Progress {
+  /** Messages that have an outcome. */
+  done: number;
+  /** Of an array: how many there are. */
+  total?: number;
+  /** Accepted by the API. */
+  sent: number;
+  /** Invalid, refused or not sent. */
+  failed: number;
+  /** May have been sent. */
+  unknown: number;
+  /** Outcomes in a second, since the start. */
+  perSecond: number;
+  /** At that pace, where the total is known. */
+  secondsLeft?: number;
 }
 
 /** A message; other fields of the object are ignored, and getters of a class are read. */

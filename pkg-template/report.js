@@ -26,14 +26,14 @@ const report = (tape) => ({
 function checkedMessage(tape) {
   const index = tape.number();
   const ok = tape.flag();
-  const issues = tape.list(issue);
+  const issues = tape.list(readIssue);
   const to = tape.flag() ? phone(tape) : undefined;
   const text = tape.flag() ? measure(tape) : undefined;
   if (to === undefined) return text === undefined ? { index, ok, issues } : { index, ok, issues, text };
   return text === undefined ? { index, ok, issues, phone: to } : { index, ok, issues, phone: to, text };
 }
 
-function issue(tape) {
+export function readIssue(tape) {
   const severity = tape.word();
   const field = tape.word();
   const index = tape.flag() ? tape.number() : undefined;
@@ -82,7 +82,7 @@ function offender(tape) {
   return tape.flag() ? { char, index, count, suggestion: tape.word() } : { char, index, count };
 }
 
-class Tape {
+export class Tape {
   constructor(numbers, strings) {
     this.numbers = numbers;
     this.strings = strings;

@@ -11,7 +11,8 @@ use crate::message::{Given, Row, too_many};
 #[cfg_attr(not(test), wasm_bindgen(raw_module = "./rows.js"))]
 #[cfg_attr(test, wasm_bindgen(module = "/pkg-template/rows.js"))]
 extern "C" {
-    type Fields;
+    /// What `rows.js` read.
+    pub(super) type Fields;
 
     #[wasm_bindgen(js_name = readRows, catch)]
     fn read_rows(rows: &JsValue, from: u32, to: u32) -> Result<Fields, JsValue>;
@@ -87,7 +88,7 @@ pub(super) fn messages(messages: &JsValue, most: u32) -> Result<Messages, Error<
 pub(super) struct Messages(Vec<Chunk>);
 
 /// What was read of some of them.
-struct Chunk {
+pub(super) struct Chunk {
     kinds: Vec<u8>,
     strings: String,
     others: Vec<Given>,
@@ -100,12 +101,7 @@ impl Messages {
         let mut chunks = Vec::new();
         for from in (0..length).step_by(AT_ONCE) {
             let to = from.saturating_add(AT_ONCE as u32).min(length);
-            let fields = read_rows(array, from, to)?;
-            chunks.push(Chunk {
-                kinds: fields.kinds(),
-                strings: fields.strings(),
-                others: fields.others().iter().map(|other| string(&other)).collect(),
-            });
+            chunks.push(Chunk::read(&read_rows(array, from, to)?));
         }
         Ok(Messages(chunks))
     }
@@ -117,7 +113,15 @@ impl Messages {
 }
 
 impl Chunk {
-    fn rows(&self) -> impl Iterator<Item = Row<&str>> {
+    pub(super) fn read(fields: &Fields) -> Chunk {
+        Chunk {
+            kinds: fields.kinds(),
+            strings: fields.strings(),
+            others: fields.others().iter().map(|other| string(&other)).collect(),
+        }
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = Row<&str>> {
         let mut strings = self.strings.split('\u{fffe}');
         let mut others = self.others.iter();
         let mut field = move |kind: u8| match kind {

@@ -28,8 +28,13 @@ struct View {
 
 /// Calls a listener with a `CrmEvent`, and with `this` undefined.
 pub(super) fn tell(listener: &Function, event: Event) {
-    let view = super::to_value(&view(event));
-    if let Ok(given) = listener.call1(&JsValue::UNDEFINED, &view)
+    call(listener, &view(event));
+}
+
+/// Calls a function of the caller's, with `this` undefined, and disregards whatever it does.
+pub(super) fn call(function: &Function, argument: &impl Serialize) {
+    let argument = super::to_value(argument);
+    if let Ok(given) = function.call1(&JsValue::UNDEFINED, &argument)
         && given.is_object()
     {
         disregard(&given);

@@ -5,6 +5,7 @@
 
 mod answer;
 mod base_url;
+mod campaign;
 mod connection;
 mod date;
 mod deadline;
@@ -30,7 +31,7 @@ use wasm_bindgen_futures::future_to_promise;
 
 use self::error::throwable;
 use self::host::FetchHost;
-use self::options::{ClientOptions, Properties};
+use self::options::{ClientOptions, Properties, SendAllOptions};
 use crate::api::login::Token;
 use crate::api::stats::Query;
 use crate::client::{self, Client};
@@ -112,10 +113,26 @@ impl CrmClient {
         })
     }
 
+    /// Gives a `Campaign`.
+    #[wasm_bindgen(js_name = sendAll)]
+    pub fn send_all(&self, messages: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
+        let options = SendAllOptions::read(options).map_err(throwable)?;
+        campaign::open(messages, self, options).map_err(throwable)
+    }
+
     /// Gives a `CheckReport`.
     pub fn check(&self, messages: &JsValue) -> Result<JsValue, JsValue> {
         let messages = given::messages(messages, given::LONGEST).map_err(throwable)?;
         Ok(report::check_report(&check(&messages.rows(), &self.policy)))
+    }
+
+    /// What one call is told, or else the client was.
+    fn of_call(&self, options: options::CallOptions) -> CallOptions {
+        CallOptions {
+            timeout: options.timeout.unwrap_or(self.timeout),
+            max_retries: options.max_retries.unwrap_or(self.max_retries),
+            signal: options.signal,
+        }
     }
 
     /// The promise of a call: whatever is wrong before it starts is a rejection too, with this `delivery`.
@@ -128,23 +145,20 @@ impl CrmClient {
     where
         F: Future<Output = Result<JsValue, Error<JsValue>>> + 'static,
     {
-        let started = options::CallOptions::read(options).and_then(|options| {
-            call(CallOptions {
-                timeout: options.timeout.unwrap_or(self.timeout),
-                max_retries: options.max_retries.unwrap_or(self.max_retries),
-                signal: options.signal,
-            })
-        });
+        let started =
+            options::CallOptions::read(options).and_then(|options| call(self.of_call(options)));
         match started {
-            // Boxed, so that the wasm holds the machinery of a promise once and not for each call.
-            Ok(future) => {
-                let future: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> =
-                    Box::pin(async { future.await.map_err(throwable) });
-                future_to_promise(future)
-            }
+            Ok(future) => promise(future),
             Err(error) => Promise::reject(&throwable(error.with_delivery(delivery))),
         }
     }
+}
+
+fn promise(call: impl Future<Output = Result<JsValue, Error<JsValue>>> + 'static) -> Promise {
+    // Boxed, so that the wasm holds the machinery of a promise once and not for each call.
+    let call: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> =
+        Box::pin(async { call.await.map_err(throwable) });
+    future_to_promise(call)
 }
 
 /// Gives a `Phone` or a `PhoneRefusal`, whatever comes.

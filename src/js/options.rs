@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::base_url;
 use super::given::{is_array, member, string, type_name, unreadable};
 use super::store::TokenStore;
+use crate::campaign::{DEFAULT_CONCURRENCY, Limits, MOST_CONCURRENCY};
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Field, Issue, Reason, Severity};
 use crate::message::{Given, PhoneCheck, Policy};
@@ -118,10 +119,50 @@ pub(super) struct CallOptions {
 impl CallOptions {
     pub(super) fn read(value: &JsValue) -> Result<CallOptions, Error<JsValue>> {
         let mut options = Properties::read(value, &["signal", "timeout", "maxRetries"])?;
-        let read = CallOptions {
+        let read = CallOptions::of(&mut options);
+        options.finish(read)
+    }
+
+    fn of(options: &mut Properties) -> CallOptions {
+        CallOptions {
             timeout: options.whole("timeout", 1, LONGEST_TIMEOUT),
             max_retries: options.whole("maxRetries", 0, MOST_RETRIES),
             signal: options.signal("signal"),
+        }
+    }
+}
+
+/// What a campaign is told.
+pub(super) struct SendAllOptions {
+    pub(super) call: CallOptions,
+    pub(super) limits: Limits,
+    pub(super) on_progress: Option<Function>,
+}
+
+impl SendAllOptions {
+    pub(super) fn read(value: &JsValue) -> Result<SendAllOptions, Error<JsValue>> {
+        let mut options = Properties::read(
+            value,
+            &[
+                "signal",
+                "timeout",
+                "maxRetries",
+                "concurrency",
+                "ratePerSecond",
+                "onProgress",
+            ],
+        )?;
+        let on_progress = options.function("onProgress");
+        let read = SendAllOptions {
+            call: CallOptions::of(&mut options),
+            limits: Limits {
+                concurrency: options
+                    .whole("concurrency", 1, MOST_CONCURRENCY)
+                    .map_or(DEFAULT_CONCURRENCY, |concurrency| concurrency as usize),
+                per_second: options.whole("ratePerSecond", 1, u32::MAX),
+                progress: on_progress.is_some(),
+            },
+            on_progress,
         };
         options.finish(read)
     }

@@ -61,10 +61,11 @@ pub(super) fn text_measure(measure: &Measure) -> JsValue {
     read_measure(&tape.numbers, &tape.strings)
 }
 
+/// What `report.js` reads.
 #[derive(Default)]
-struct Tape {
-    numbers: Vec<u32>,
-    strings: String,
+pub(super) struct Tape {
+    pub(super) numbers: Vec<u32>,
+    pub(super) strings: String,
     words: Vec<&'static str>,
 }
 
@@ -86,7 +87,7 @@ impl Tape {
         self.option(message.text.as_ref(), Tape::measure);
     }
 
-    fn issue(&mut self, issue: &Issue) {
+    pub(super) fn issue(&mut self, issue: &Issue) {
         self.word(issue.severity.as_str());
         self.word(issue.field.as_str());
         self.option(issue.index, Tape::number);
@@ -121,7 +122,7 @@ impl Tape {
     }
 
     // No count exceeds 32 bits, as the wasm's memory has no more bytes.
-    fn number(&mut self, number: usize) {
+    pub(super) fn number(&mut self, number: usize) {
         self.numbers.push(number as u32);
     }
 
@@ -130,7 +131,7 @@ impl Tape {
     }
 
     /// Twice its length, one more where other characters than ASCII follow: JavaScript decodes ASCII five times as fast.
-    fn string(&mut self, string: &str) {
+    pub(super) fn string(&mut self, string: &str) {
         if string.is_ascii() {
             self.number(string.len() << 1);
             self.strings.push_str(string);
@@ -170,7 +171,7 @@ impl Tape {
     }
 
     /// A string that occurs often: written out only the first time.
-    fn word(&mut self, word: &'static str) {
+    pub(super) fn word(&mut self, word: &'static str) {
         // By the address, as a word that is written out twice does no harm.
         let mut known = self.words.iter();
         if let Some(place) = known.position(|known| std::ptr::eq(*known, word)) {
@@ -185,14 +186,14 @@ impl Tape {
         }
     }
 
-    fn option<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Tape, T)) {
+    pub(super) fn option<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Tape, T)) {
         self.flag(value.is_some());
         if let Some(value) = value {
             write(self, value);
         }
     }
 
-    fn list<T>(&mut self, items: &[T], write: impl Fn(&mut Tape, &T)) {
+    pub(super) fn list<T>(&mut self, items: &[T], write: impl Fn(&mut Tape, &T)) {
         self.number(items.len());
         for item in items {
             write(self, item);

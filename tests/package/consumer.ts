@@ -10,6 +10,8 @@ import {
   phoneDataVersion,
   version,
   type CallOptions,
+  type Campaign,
+  type CampaignReport,
   type CrmEvent,
   type CheckReport,
   type CheckedMessage,
@@ -19,10 +21,13 @@ import {
   type FetchInit,
   type Issue,
   type Message,
+  type Outcome,
   type Phone,
   type PhoneRefusal,
+  type Progress,
   type Reason,
   type SendReceipt,
+  type SendAllOptions,
   type SentSms,
   type Stats,
   type StatsQuery,
@@ -129,6 +134,25 @@ export async function stats(client: CrmClient): Promise<number> {
   // @ts-expect-error: a time in milliseconds
   await client.stats({ receivers: [], startDate: Date.now() });
   return stats.validNumbers.reduce((sum, { sms }) => sum + sms.length, stats.invalidNumbers.length);
+}
+
+export async function campaign(client: CrmClient, customers: AsyncIterable<Customer>): Promise<string[]> {
+  const seen: Progress[] = [];
+  const settings: SendAllOptions = { concurrency: 2, ratePerSecond: 10, onProgress: (progress) => seen.push(progress) };
+  const campaign: Campaign<Customer> = client.sendAll(customers, settings);
+  const lines: string[] = [];
+  for await (const outcome of campaign) {
+    same<Same<typeof outcome, Outcome<Customer>>>();
+    lines.push(`${outcome.message.to}: ${outcome.code ?? outcome.error?.message ?? outcome.issues?.[0]?.message}`);
+  }
+  const report: CampaignReport<Customer> = await campaign.report();
+  client.sendAll(new Set<Customer>());
+  client.sendAll(new ReadableStream<Customer>());
+  // @ts-expect-error: one message is for send
+  client.sendAll({ to: "1", text: "x" });
+  // @ts-expect-error: an unknown option
+  client.sendAll([], { batchSize: 10 });
+  return report.stoppedBecause === "balance" ? report.failures.map(({ status }) => status) : lines;
 }
 
 export function check(client: CrmClient, rows: Customer[]): Reason[] {
