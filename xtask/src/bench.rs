@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the package beside the libraries that do the same work, timed in one run.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -24,17 +25,24 @@ pub(crate) fn bench(project: &Project, quick: bool) -> Result<bool> {
         copy_folder(&project.root.join("benches"), &folder)?;
         Ok(folder)
     })?;
-    step("The judgement of numbers and texts", || {
+    let run = |name: &str, arguments: &[PathBuf]| {
         let mut node = Command::new("node");
         node.arg("--expose-gc")
-            .arg(folder.join("judgement.mjs"))
-            .arg(project.root.join("tests/data"));
+            .arg(folder.join(format!("{name}.mjs")))
+            .args(arguments);
         if quick {
             node.arg("--quick");
         } else {
-            node.arg("--json")
-                .arg(project.root.join("benches/results/judgement.json"));
+            let results = project.root.join("benches/results");
+            node.arg("--json").arg(results.join(format!("{name}.json")));
         }
         Ok(node.status()?.success())
-    })
+    };
+    let judgement = step("The judgement of numbers and texts", || {
+        run("judgement", &[project.root.join("tests/data")])
+    })?;
+    let campaign = step("sendAll beside a hand-written loop", || {
+        run("campaign", &[])
+    })?;
+    Ok(judgement && campaign)
 }
