@@ -5,6 +5,7 @@ import { connection, errors, keptConnections } from "./failures.mjs";
 import { customFetch, sandboxItself } from "./doubles.mjs";
 import { importing, judgement } from "./offline.mjs";
 import { sendShared, sharedClient } from "./requests.mjs";
+import { campaigns } from "./campaigns.mjs";
 import { concurrency, free, login, send, stats } from "./calls.mjs";
 
 const suite = {
@@ -21,6 +22,7 @@ const suite = {
   "custom-fetch": customFetch,
   free,
   concurrency,
+  campaigns,
   "shared-client": sharedClient,
   sandbox: sandboxItself,
 };
