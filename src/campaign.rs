@@ -14,6 +14,7 @@ pub use ledger::{Entry, Known, Ledger, NoLedger};
 pub use progress::{Progress, Totals};
 pub use verdict::Stop;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use self::progress::Meter;
@@ -203,12 +204,13 @@ where
     ledger.open().await.map_err(Rc::new)?;
     let mut queue = Queue::new(limits);
     let mut meter = Meter::new(host.now());
+    let stopped = Cell::new(false);
     let mut tasks: Tasks<'_, Event<H::Cause>> = Tasks::default();
     tasks.push(async {
         desk.closed().await;
         Event::Closed
     });
-    let (mut reading, mut waits_until, mut closed) = (false, None, false);
+    let (mut reading, mut sleeping, mut closed) = (false, false, false);
     loop {
         let cause = host.aborted(&campaign.options.signal);
         if cause.is_some() || closed {
@@ -222,13 +224,14 @@ where
             };
             queue.stop(stop, Rc::new(why));
         }
+        stopped.set(queue.is_stopped());
         let now = host.now();
         loop {
             match queue.next(now) {
-                Next::Post(sending) => tasks.push(post(&campaign, sending)),
+                Next::Post(sending) => tasks.push(post(&campaign, sending, &stopped)),
                 Next::Wait(until) => {
-                    if waits_until.is_none() {
-                        waits_until = Some(until);
+                    if !sleeping {
+                        sleeping = true;
                         let ms = until.saturating_sub(now).min(u64::from(u32::MAX)) as u32;
                         tasks.push(async move {
                             // Where it is aborted, `closed` says so too.
@@ -271,7 +274,7 @@ where
                 });
                 queue.took(count, end);
             }
-            Event::Time => waits_until = None,
+            Event::Time => sleeping = false,
             // Where it is aborted, that is seen above.
             Event::Closed => closed = true,
             Event::Settled(
@@ -304,7 +307,11 @@ async fn ready<H: Host, D: Desk<H::Cause>>(host: &H, desk: &D, signal: &H::Signa
 }
 
 /// Posts a batch, with the ledger told before and after.
-async fn post<H, D, L>(campaign: &Campaign<'_, H, D, L>, sending: Sending) -> Event<H::Cause>
+async fn post<H, D, L>(
+    campaign: &Campaign<'_, H, D, L>,
+    sending: Sending,
+    stopped: &Cell<bool>,
+) -> Event<H::Cause>
 where
     H: Host,
     L: Ledger<H::Cause>,
@@ -313,8 +320,13 @@ where
     let count = sending.entries.len();
     let verdict = match ledger.intend(&sending.entries, &sending.batch).await {
         Ok(()) => {
-            let sent = client.send(&sending.batch, campaign.options).await;
-            let verdict = Verdict::new(sent, count);
+            // Writing it down took its time.
+            let verdict = if stopped.get() {
+                Verdict::halted(count)
+            } else {
+                let sent = client.send(&sending.batch, campaign.options).await;
+                Verdict::new(sent, count)
+            };
             let told = ledger
                 .settle(&sending.entries, &sending.batch, &verdict.outcomes)
                 .await;

@@ -147,6 +147,12 @@ impl<Cause: Clone> Queue<Cause> {
         self.end.is_some() && self.slots.is_empty()
     }
 
+    /// Whether nothing is sent any more.
+    pub(super) fn is_stopped(&self) -> bool {
+        matches!(self.course, Mood::Stopped(..))
+    }
+
+    /// Why it did not come to its end as planned.
     pub(super) fn stopped(&self) -> Option<Stop> {
         match &self.course {
             Mood::Stopped(stop, _) => Some(*stop),
@@ -313,8 +319,7 @@ impl<Cause: Clone> Queue<Cause> {
             self.twins.landed(entry.twin_key);
         }
         self.deferred = 0;
-        let stopped = matches!(self.course, Mood::Stopped(..));
-        if let (Course::Halve, false) = (&verdict.course, stopped) {
+        if let (Course::Halve, false) = (&verdict.course, self.is_stopped()) {
             self.most = self.most.min(entries.len().div_ceil(2));
             let waiting = entries.into_iter().zip(batch.into_messages());
             self.put_back(
@@ -359,7 +364,7 @@ impl<Cause: Clone> Queue<Cause> {
 
     /// Nothing is sent from here on. The first reason counts.
     pub(super) fn stop(&mut self, stop: Stop, why: Rc<Error<Cause>>) {
-        if let Mood::Stopped(..) = self.course {
+        if self.is_stopped() {
             return;
         }
         let error = stop.error(&why);

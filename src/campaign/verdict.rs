@@ -117,6 +117,13 @@ impl<Cause> Verdict<Cause> {
         }
     }
 
+    /// Of a batch that was not posted, because the campaign stopped while that was written down.
+    pub(super) fn halted(count: usize) -> Self {
+        let message = "sendAll: stopped before this message.";
+        let error = Error::new(Kind::Aborted, message).with_delivery(Some(Delivery::NotSent));
+        Verdict::same(Status::NotSent, &Rc::new(error), count, Course::GoOn)
+    }
+
     /// Of a batch that was not posted, because that could not be written down.
     pub(super) fn unintended(error: Error<Cause>, count: usize) -> Self {
         let error = Rc::new(error);

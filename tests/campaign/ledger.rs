@@ -98,6 +98,35 @@ fn the_ledger_is_told_before_each_post_and_after_its_outcome() {
 }
 
 #[test]
+fn nothing_leaves_that_was_written_down_when_the_campaign_stopped() {
+    // A batch comes each 100 ms, and each write takes as long: the outcome of the second batch is written down when
+    // the fifth is about to be sent.
+    let host = api(|nth, posted| match nth {
+        1 => None,
+        2 => Some(code("ERROR_102").after(10)),
+        _ => Some(accepted(posted).after(1_000)),
+    });
+    let notes = Notes {
+        host: Some(host.clone()),
+        ..Notes::default()
+    };
+    let desk = ScriptedDesk {
+        gap: 2,
+        ..ScriptedDesk::new(&host, rows(400))
+    };
+    let (desk, ended) = run_with(desk, LIMITS, Signal::default(), notes.clone());
+    let report = ended.expect("a report");
+    assert_eq!(report.stopped, Some(Stop::Balance));
+    let intents = notes.lines.borrow();
+    let count = |word: &str| intents.iter().filter(|line| line.starts_with(word)).count();
+    assert_eq!((count("intend"), count("settle")), (5, 5));
+    assert_eq!(
+        (batches(&host).len(), desk.count_of(Status::NotSent)),
+        (4, 50)
+    );
+}
+
+#[test]
 fn what_the_ledger_knows_is_not_sent_again() {
     let host = api(|_, _| None);
     let known = HashMap::from([
