@@ -17,6 +17,13 @@ pub const CONTEST_REFUSALS: usize = 5;
 /// Milliseconds.
 pub const CONTEST_WITHIN: u64 = 10_000;
 
+/// The holder of a login gives a sign of life so often, in ms, whatever it waits for.
+pub const SIGN_EVERY: u32 = 400;
+
+/// A login whose holder gave no sign for so many ms is taken over: on workerd a request that ends takes all with it
+/// that it waited for, and reports nothing.
+pub const SILENCE: u64 = 2_500;
+
 /// Counts logins; a token's is that of the login that brought it, so a larger one is newer.
 pub type Generation = u32;
 
@@ -55,9 +62,11 @@ pub enum Source {
 struct UnderWay {
     generation: Generation,
     stage: Stage,
+    /// The last sign of life of its holder: ms since 1970.
+    sign: u64,
 }
 
-/// What a login is doing: ms since 1970. Past the end of it nobody believes that it still lives.
+/// What a login is doing: ms since 1970. Past the end of it nobody waits for it, whatever signs its holder gives.
 #[derive(Clone, Copy, Debug)]
 pub enum Stage {
     /// It waits for an answer.
@@ -159,10 +168,10 @@ impl<Cause: Clone> Session<Cause> {
             return Decision::Fail(failed.error.clone());
         }
         // A look that comes late proves nothing, and a first one neither: the machine was busy, and the timer that ends
-        // the attempt may be late too. It has run before the next look.
+        // the attempt or gives a sign may be late too. It has run before the next look.
         let since = wish.looked.unwrap_or_default();
         match &self.under_way {
-            Some(login) if since < login.stage.end(wish) && since < wish.deadline => {
+            Some(login) if since < login.believed_until(wish).min(wish.deadline) => {
                 Decision::Wait(login.generation)
             }
             _ if !wish.fresh && self.is_contested(now) => Decision::Contested,
@@ -171,6 +180,7 @@ impl<Cause: Clone> Session<Cause> {
                 self.under_way = Some(UnderWay {
                     generation: self.last,
                     stage: Stage::posting(now, wish.patience.timeout),
+                    sign: now,
                 });
                 Decision::LogIn(self.last)
             }
@@ -183,6 +193,15 @@ impl<Cause: Clone> Session<Cause> {
             && login.generation == generation
         {
             login.stage = stage;
+        }
+    }
+
+    /// Notes a sign of life of a login's holder at `now` (ms since 1970), unless another has taken its place.
+    pub fn login_lives(&mut self, generation: Generation, now: u64) {
+        if let Some(login) = &mut self.under_way
+            && login.generation == generation
+        {
+            login.sign = now;
         }
     }
 
@@ -283,6 +302,13 @@ fn lasts(token: &Token, now: u64) -> bool {
     now.saturating_add(RENEW_BEFORE) < token.expires_at
 }
 
+impl UnderWay {
+    /// When a call with this wish stops believing in it.
+    fn believed_until(&self, wish: Wish) -> u64 {
+        self.stage.end(wish).min(self.sign.saturating_add(SILENCE))
+    }
+}
+
 impl Stage {
     /// An attempt that begins at `now` (ms since 1970) and ends after `timeout` ms.
     pub fn posting(now: u64, timeout: u32) -> Stage {
@@ -292,7 +318,7 @@ impl Stage {
         }
     }
 
-    /// When a call with this wish stops believing in it.
+    /// When a call with this wish takes it for ended.
     fn end(self, wish: Wish) -> u64 {
         match self {
             Stage::Posting { since, until } => {
@@ -351,8 +377,13 @@ mod tests {
         }
     }
 
-    /// The second look of a call at one time.
+    /// The second look of a call at one time, where whoever logs in lives.
     fn look(session: &mut Session<()>, wish: Wish, at: u64) -> Decision<()> {
+        session.login_lives(session.last, at);
+        look_in_silence(session, wish, at)
+    }
+
+    fn look_in_silence(session: &mut Session<()>, wish: Wish, at: u64) -> Decision<()> {
         let looked = Some(at);
         session.decide(Wish { looked, ..wish }, at)
     }
@@ -493,6 +524,60 @@ mod tests {
                 NOW + 210 + u64::from(TIMEOUT) - 1
             ),
             Decision::Wait(3)
+        );
+    }
+
+    #[test]
+    fn a_login_is_taken_over_where_its_holder_gives_no_sign() {
+        for stage in [
+            Stage::posting(NOW, TIMEOUT),
+            Stage::Waiting { until: u64::MAX },
+        ] {
+            let mut session = session();
+            session.decide(wish(), NOW);
+            session.login_goes_on(1, stage);
+            session.login_lives(1, NOW + 500);
+            let end = NOW + 500 + SILENCE;
+            let mut look = |at| look_in_silence(&mut session, waiting_for(1), at);
+            assert_eq!(look(end - 1), Decision::Wait(1));
+            assert_eq!(look(end), Decision::LogIn(2));
+            // The second one is waited for anew, and taken over too.
+            assert_eq!(look(end + SILENCE - 1), Decision::Wait(2));
+            assert_eq!(look(end + SILENCE), Decision::LogIn(3));
+        }
+    }
+
+    #[test]
+    fn a_sign_counts_for_the_login_of_its_giver_alone() {
+        let mut session = session();
+        session.decide(wish(), NOW);
+        let taken = NOW + SILENCE;
+        assert_eq!(
+            look_in_silence(&mut session, waiting_for(1), taken),
+            Decision::LogIn(2)
+        );
+        session.login_lives(1, taken + SILENCE);
+        assert_eq!(
+            look_in_silence(&mut session, waiting_for(1), taken + SILENCE),
+            Decision::LogIn(3)
+        );
+    }
+
+    #[test]
+    fn silence_that_a_late_look_finds_is_not_held_against_the_login() {
+        let mut session = session();
+        session.decide(wish(), NOW);
+        let late = NOW + 10 * SILENCE;
+        let wish = Wish {
+            looked: Some(NOW + SILENCE - 1),
+            ..waiting_for(1)
+        };
+        assert_eq!(session.decide(wish, late), Decision::Wait(1));
+        // The timer of the sign was as late, and has run before the next look.
+        session.login_lives(1, late);
+        assert_eq!(
+            look_in_silence(&mut session, waiting_for(1), late + 1),
+            Decision::Wait(1)
         );
     }
 

@@ -106,6 +106,87 @@ fn two_hundred_cold_sends_share_one_timeout_where_the_machine_was_busy_at_its_en
 }
 
 #[test]
+fn a_login_whose_request_died_is_taken_over_soon() {
+    let sends = (0..50).map(|_| answer(200, SENT));
+    let script = [answer(200, LOGIN).after(1_000), answer(200, LOGIN)];
+    let host = ScriptedHost::new(script.into_iter().chain(sends));
+    let client = client(&host);
+    let calls = (0..=50).map(|index| {
+        let (client, host) = (client.clone(), host.clone());
+        async move {
+            let batch = document_batch();
+            let options = patiently();
+            let call = client.send(&batch, &options);
+            if index == 0 {
+                until_the_request_ends(&host, 900, call).await;
+                return None;
+            }
+            Some(call.await)
+        }
+    });
+    let sent = settle(&host, calls);
+    assert!(sent.iter().flatten().all(Result::is_ok));
+    assert_eq!(host.calls().len(), 2 + 50);
+    let taken_over = host.times()[1];
+    assert_eq!(host.calls()[..2], ["login", "login"]);
+    assert!((3_300..3_400).contains(&taken_over), "{taken_over}");
+}
+
+#[test]
+fn a_login_that_died_while_it_waited_to_try_again_is_taken_over_soon() {
+    let host = ScriptedHost::new([
+        answer(429, "").retry_after("60"),
+        answer(200, LOGIN),
+        answer(200, SENT),
+    ]);
+    let client = client(&host);
+    let calls = (0..2).map(|index| {
+        let (client, host) = (client.clone(), host.clone());
+        async move {
+            let options = patiently();
+            if index == 0 {
+                until_the_request_ends(&host, 100, client.login(&options)).await;
+                return None;
+            }
+            Some(client.send(&document_batch(), &options).await)
+        }
+    });
+    let sent = settle(&host, calls);
+    assert!(sent.iter().flatten().all(Result::is_ok));
+    assert_eq!(host.calls(), ["login", "login", "send"]);
+    assert!(host.times()[1] < 2_600, "{:?}", host.times());
+}
+
+#[test]
+fn a_slow_login_is_one_for_two_hundred_cold_sends_on_a_busy_machine_too() {
+    let sends = (0..200).map(|_| answer(200, SENT));
+    let script = [answer(200, LOGIN).after(20_000)];
+    let host = ScriptedHost::new(script.into_iter().chain(sends));
+    let client = client(&host);
+    let calls = (0..=200).map(|index| {
+        let (client, host) = (client.clone(), host.clone());
+        async move {
+            if index == 200 {
+                for busy in [100, 3_000, 2_600, 5_000] {
+                    let slept = host.sleep(1_000, &Signal::default()).await;
+                    slept.expect("nobody aborts");
+                    host.pass(busy);
+                }
+                return None;
+            }
+            // At many distances from the timer of the login's holder.
+            let slept = host.sleep(index * 3, &Signal::default()).await;
+            slept.expect("nobody aborts");
+            Some(client.send(&document_batch(), &patiently()).await)
+        }
+    });
+    let sent = settle(&host, calls);
+    assert!(sent.iter().flatten().all(Result::is_ok));
+    assert_eq!(host.calls().len(), 1 + 200);
+    assert_eq!(host.calls()[0], "login");
+}
+
+#[test]
 fn two_hundred_sends_on_a_revoked_token_make_one_more_login() {
     let refused = |after| code("ERROR_121").after(after);
     let host = ScriptedHost::new(

@@ -1,5 +1,9 @@
 //! Where the token of a call comes from.
 
+use std::future::{Future, pending, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
 use super::report::{self, Aborted};
 use super::{Again, CallOptions, Client, Rules, missing, unread, unwritable};
 use crate::api::login::{self, Token};
@@ -7,7 +11,7 @@ use crate::api::{Call, Reply};
 use crate::error::{Error, Kind};
 use crate::host::{Host, Request, Response};
 use crate::retry::{self, Setback, Tried};
-use crate::session::{Decision, Generation, Held, Patience, Stage, Wish};
+use crate::session::{Decision, Generation, Held, Patience, SIGN_EVERY, Stage, Wish};
 
 /// The caller's store has this part of the timeout to give or take a token.
 const STORE_SHARE: u32 = 10;
@@ -51,10 +55,38 @@ impl<H: Host, R: Rules> Client<H, R> {
                 }
                 Decision::LogIn(generation) => {
                     let asks_store = !wish.fresh && !wish.from_login;
-                    return self.obtain(generation, asks_store, options).await;
+                    let obtained = self.obtain(generation, asks_store, options);
+                    return self.with_signs(generation, options, obtained).await;
                 }
             }
         }
+    }
+
+    /// Goes on with a login, and shows those who wait for it that somebody does: see [`SIGN_EVERY`].
+    // A timer of the login's own, in the same future: what ends the one ends the other, an end that nobody reports too.
+    async fn with_signs<T>(
+        &self,
+        generation: Generation,
+        options: &CallOptions<H::Signal>,
+        login: impl Future<Output = T>,
+    ) -> T {
+        let mut login = pin!(login);
+        let mut signs = pin!(async {
+            while self.host.sleep(SIGN_EVERY, &options.signal).await.is_ok() {
+                let now = self.host.now();
+                self.session.borrow_mut().login_lives(generation, now);
+            }
+            // The caller has aborted: the login ends by itself.
+            pending::<()>().await;
+        });
+        poll_fn(|context| match login.as_mut().poll(context) {
+            Poll::Pending => {
+                let _ = signs.as_mut().poll(context);
+                Poll::Pending
+            }
+            ready => ready,
+        })
+        .await
     }
 
     /// The token of the caller's store, else that of a login, which the store gets.

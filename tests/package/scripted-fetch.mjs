@@ -120,14 +120,15 @@ export function forbidStrayErrors() {
 
 /**
  * Lets the waits between a client's attempts pass at once; gives their lengths in ms. The dice give the longest. What a
- * client of the default `timeout` waits for otherwise (an answer, its store, another call's login) stays as it is.
+ * client of the default `timeout` waits for otherwise (an answer, its store, another call's login, its own next sign of
+ * life) stays as it is.
  */
 export function hurried(t) {
   const { setTimeout } = globalThis;
   const waits = [];
   t.mock.method(Math, "random", () => 1);
   t.mock.method(globalThis, "setTimeout", (handler, ms, ...rest) => {
-    if ([25, 3_000, 30_000].includes(ms)) return setTimeout(handler, ms, ...rest);
+    if ([25, 400, 3_000, 30_000].includes(ms)) return setTimeout(handler, ms, ...rest);
     waits.push(ms);
     return setTimeout(handler, 0, ...rest);
   });

@@ -9,7 +9,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -388,6 +388,19 @@ pub fn settle<T: 'static>(
     let mut settled = settled.take();
     settled.sort_by_key(|(index, _)| *index);
     settled.into_iter().map(|(_, value)| value).collect()
+}
+
+/// What a call on workerd comes to whose request ends at `at`, in ms since the host began: from then on nobody polls it,
+/// and nobody drops it either.
+pub async fn until_the_request_ends(host: &ScriptedHost, at: u64, call: impl Future) {
+    let mut end = Box::pin(host.until(START + at));
+    let mut call = Box::pin(call);
+    poll_fn(|context| match end.as_mut().poll(context) {
+        Poll::Ready(()) => Poll::Ready(()),
+        Poll::Pending => call.as_mut().poll(context).map(|_| ()),
+    })
+    .await;
+    std::mem::forget(call);
 }
 
 #[track_caller]
