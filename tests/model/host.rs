@@ -55,13 +55,8 @@ impl Model {
         let end = now + takes.min(u64::from(timeout));
         !self.aborted_before(end, signal).await && takes <= u64::from(timeout)
     }
-}
 
-impl Host for Model {
-    type Cause = &'static str;
-    type Signal = Signal;
-
-    async fn send(
+    async fn answer(
         &self,
         request: &Request<'_>,
         timeout: u32,
@@ -109,6 +104,26 @@ impl Host for Model {
             }
             _ => Err(failure(What::Timeout, None)),
         }
+    }
+}
+
+impl Host for Model {
+    type Cause = &'static str;
+    type Signal = Signal;
+
+    async fn send(
+        &self,
+        request: &Request<'_>,
+        timeout: u32,
+        signal: &Signal,
+    ) -> Result<Response, Failure<&'static str>> {
+        if request.call != Call::Login {
+            return self.answer(request, timeout, signal).await;
+        }
+        self.world.login_begins(self.client);
+        let answer = self.answer(request, timeout, signal).await;
+        self.world.login_ends(self.client);
+        answer
     }
 
     async fn stored_token(&self, timeout: u32, signal: &Signal) -> Option<Token> {

@@ -17,9 +17,11 @@ impl World {
         for outcome in self.outcomes.borrow().iter() {
             self.judge_outcome(outcome, &accepted);
         }
-        let most: u32 = self.schedule.calls.iter().map(Plan::most_logins).sum();
-        if self.logins.get() > most {
-            self.breaks(|| format!("{} logins", self.logins.get()));
+        for (call, plan) in self.schedule.calls.iter().enumerate() {
+            let logins = self.logins.borrow()[call];
+            if logins > plan.most_logins() {
+                self.breaks(|| format!("{logins} logins of call {call}"));
+            }
         }
         self.broken.take()
     }
@@ -83,9 +85,22 @@ impl World {
         token.valid && self.now.get() + 60_000 < token.ends
     }
 
+    /// Where nothing disturbs them, those who need a token wait for the login that is under way, however slow it is.
+    pub(super) fn login_begins(&self, client: usize) {
+        let under_way = &self.under_way[client];
+        if under_way.replace(under_way.get() + 1) > 0 && self.schedule.is_undisturbed() {
+            self.breaks(|| "two logins at once".to_owned());
+        }
+    }
+
+    pub(super) fn login_ends(&self, client: usize) {
+        let under_way = &self.under_way[client];
+        under_way.set(under_way.get() - 1);
+    }
+
     /// A login that nobody needs: the client has a token of the API that is good.
     pub(super) fn judge_login(&self, client: usize, signal: &Signal) {
-        self.logins.set(self.logins.get() + 1);
+        self.logins.borrow_mut()[signal.call] += 1;
         // A repeat of a login doesn't look whether another call has brought a token; and those with less patience, or
         // with a store that takes its time, may overtake each other.
         let needless = self.delivered[client]

@@ -98,18 +98,29 @@ pub fn broken<R: Rules + 'static>(schedule: &Schedule, material: &Rc<Material>) 
             Rc::new(Client::with_rules(host, String::new(), credentials))
         })
         .collect();
-    let mut calls: Vec<Pin<Box<dyn Future<Output = ()>>>> = Vec::new();
-    for (call, plan) in schedule.calls.iter().enumerate() {
-        calls.push(Box::pin(carry_out(
-            call,
-            *plan,
-            world.clone(),
-            clients[plan.client].clone(),
-            material.clone(),
-        )));
-    }
-    world.run(calls);
+    let calls = schedule
+        .calls
+        .iter()
+        .enumerate()
+        .map(|(call, plan)| Request {
+            dies: plan.dies.map(|after| START + plan.start + after),
+            call: Box::pin(carry_out(
+                call,
+                *plan,
+                world.clone(),
+                clients[plan.client].clone(),
+                material.clone(),
+            )),
+        });
+    world.run(calls.collect());
     world.judge()
+}
+
+/// A call, and what it runs in.
+struct Request {
+    /// From then on it is not polled.
+    dies: Option<u64>,
+    call: Pin<Box<dyn Future<Output = ()>>>,
 }
 
 async fn carry_out<R: Rules>(
@@ -157,13 +168,16 @@ struct World {
     tokens: RefCell<Vec<Issued>>,
     /// By client: the token that it has of the last login.
     delivered: [Cell<Option<usize>>; 2],
+    /// By client: the POSTs of logins that have no answer yet.
+    under_way: [Cell<u32>; 2],
     /// Which attempt of a login was told last.
     login_attempt: Cell<u32>,
     /// What the API accepted: call and place.
     accepted: RefCell<Vec<(usize, usize)>>,
     /// Sends by call.
     sends: RefCell<[u32; schedule::MOST_CALLS]>,
-    logins: Cell<u32>,
+    /// Logins by call.
+    logins: RefCell<[u32; schedule::MOST_CALLS]>,
     stored: RefCell<Option<Token>>,
     outcomes: RefCell<Vec<Outcome>>,
     broken: RefCell<Option<String>>,
@@ -193,10 +207,11 @@ impl World {
             posts: Cell::new(0),
             tokens: RefCell::default(),
             delivered: [const { Cell::new(None) }; 2],
+            under_way: [const { Cell::new(0) }; 2],
             login_attempt: Cell::new(0),
             accepted: RefCell::default(),
             sends: RefCell::default(),
-            logins: Cell::new(0),
+            logins: RefCell::default(),
             stored: RefCell::new(stored),
             outcomes: RefCell::default(),
             broken: RefCell::default(),
@@ -224,11 +239,15 @@ impl World {
     }
 
     /// Polls all calls at each time that one of them waits for: nothing else can change what they see.
-    fn run(&self, mut calls: Vec<Pin<Box<dyn Future<Output = ()>>>>) {
+    fn run(&self, mut calls: Vec<Request>) {
         let mut context = Context::from_waker(Waker::noop());
         let end = START + 3_600_000;
+        // Until the world ends: what is dropped would end in order.
+        let mut dead = Vec::new();
         loop {
-            calls.retain_mut(|call| call.as_mut().poll(&mut context).is_pending());
+            let now = self.now.get();
+            dead.extend(calls.extract_if(.., |call| call.dies.is_some_and(|dies| dies <= now)));
+            calls.retain_mut(|request| request.call.as_mut().poll(&mut context).is_pending());
             if calls.is_empty() || self.broken.borrow().is_some() {
                 return;
             }

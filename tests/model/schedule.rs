@@ -26,6 +26,8 @@ pub(super) struct Plan {
     pub(super) max_retries: u32,
     /// Milliseconds from its start.
     pub(super) aborts: Option<u64>,
+    /// When its request ends, as on workerd: from then on nobody polls it. Milliseconds from its start.
+    pub(super) dies: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,7 +83,12 @@ impl Plan {
     }
 
     pub(super) fn most_logins(&self) -> u32 {
-        self.most_posts() * (1 + self.max_retries)
+        // One with its repeats before each POST, whoever overtakes it.
+        let logins = match self.kind {
+            Kind::Login => 1,
+            _ => self.most_posts(),
+        };
+        logins * (1 + self.max_retries)
     }
 }
 
@@ -100,6 +107,7 @@ impl Schedule {
         };
         let jitter = [0.0, 1.0, 0.3][pick(3)];
         let same_patience = pick(3) > 0;
+        let same_timeout = [300, 10_000][pick(4) / 3];
         let calls = (0..=pick(MOST_CALLS))
             .map(|_| Plan {
                 kind: match pick(8) {
@@ -111,8 +119,8 @@ impl Schedule {
                 client: usize::from(pick(4) == 3),
                 start: [0, 0, 1, 40, 300, 2_000][pick(6)],
                 timeout: match same_patience {
-                    true => 300,
-                    false => [300, 40, 1_000][pick(3)],
+                    true => same_timeout,
+                    false => [300, 40, 1_000, 10_000][pick(4)],
                 },
                 max_retries: match same_patience {
                     true => 2,
@@ -128,10 +136,14 @@ impl Schedule {
                     Some(200),
                     Some(900),
                 ][pick(8)],
+                dies: [Some(3), Some(100), Some(900), Some(6_000)]
+                    .get(pick(16).wrapping_sub(12))
+                    .copied()
+                    .flatten(),
             })
             .collect();
         let faults = (0..pick(16))
-            .map(|_| (fault(&mut pick), [5, 0, 60, 290, 310][pick(5)]))
+            .map(|_| (fault(&mut pick), [5, 0, 60, 290, 310, 5_000][pick(6)]))
             .collect();
         Schedule {
             calls,
@@ -141,6 +153,15 @@ impl Schedule {
             store,
             jitter,
         }
+    }
+
+    /// Whether no login ends before its call has what it asked for, or knows why not.
+    pub(super) fn is_undisturbed(&self) -> bool {
+        self.is_plain()
+            && self
+                .calls
+                .iter()
+                .all(|call| call.aborts.is_none() && call.dies.is_none())
     }
 
     /// Whether no call has reason to overtake the login of another.
