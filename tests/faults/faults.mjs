@@ -11,6 +11,7 @@
 //   answer       (exchange) => void: what happens when the whole of it is there; without it all goes well
 //   afterLogin   (exchange) => void: what happens to the connection of the login after its answer
 //   baseUrl      where to post, if not to the server
+//   silentFor    milliseconds in which not even a connection to the server is answered
 //   timeout      the hit call's, in milliseconds, where it is to pass
 //   large        50 long messages are sent, not two short ones
 //   expect       what must come of it: { all, node, deno, … }, where a runtime's own goes before `all`
@@ -70,6 +71,15 @@ const connecting = [
     call: "login",
     baseUrl: "https://paydunya-crm.invalid/api/v1",
     expect: { all: "network not-sent 0" },
+  },
+  {
+    name: "black hole, at the login",
+    call: "login",
+    // Node goes on with a connection that it was told to give up, and would not end before it.
+    silentFor: 10 * short,
+    timeout: short,
+    // Chromium may take so long to start that it is over.
+    expect: { all: "timeout not-sent 0", chromium: ["timeout not-sent 0", "network not-sent 0"] },
   },
   {
     name: "refused",
@@ -422,7 +432,7 @@ const tls = [
   ),
   handshake(
     "silent in the handshake",
-    // Node goes on with a connection that it was told to give up, and would not end before it.
+    // See the black hole.
     onHello((socket) => setTimeout(() => socket.destroy(), 5 * short)),
     { all: "timeout unknown 0" },
     { timeout: short },

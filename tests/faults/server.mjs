@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { TLSSocket } from "node:tls";
+import { blackhole } from "./blackhole.mjs";
 import { token } from "./suite/canaries.mjs";
 
 const cors = {
@@ -39,6 +40,10 @@ export class FaultServer {
     const port = await this.#listen((socket) => this.#connected(socket));
     const elsewhere = await this.#listen((socket) => socket.on("data", () => (this.astray++, socket.destroy())));
     this.elsewhere = `http://127.0.0.1:${elsewhere}/api/v1/sms/send`;
+    if (this.#fault.silentFor) {
+      this.baseUrl = `http://127.0.0.1:${await blackhole(this.#fault.silentFor)}/api/v1`;
+      return;
+    }
     const origin = `${this.#fault.tls ? "https://localhost" : "http://127.0.0.1"}:${port}`;
     // A path of its own as well: Node's proof that nothing left is lost where another request to the path is written.
     this.baseUrl = this.#fault.baseUrl ?? `${origin}/${port}/api/v1`;
