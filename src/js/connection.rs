@@ -95,10 +95,12 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
     const CLIENT: &str =
-        "createHttpClient: (options) => ({ options, close() { globalThis.closed = true } })";
+        "createHttpClient: (options) => ({ options, close() { globalThis.poolClosed = true } })";
 
     fn told(global: &str) -> Vec<(&'static str, JsValue)> {
-        javascript(&format!("globalThis.closed = false; globalThis.{global}"));
+        javascript(&format!(
+            "globalThis.poolClosed = false; globalThis.{global}"
+        ));
         let connection = Connection::of_send("{}");
         javascript("delete globalThis.Deno; delete globalThis.Bun");
         connection.told().collect()
@@ -118,7 +120,7 @@ mod tests {
         };
         let most_idle = member(&member(client, "options"), "poolMaxIdlePerHost");
         assert_eq!(most_idle.as_f64(), Some(0.0));
-        assert!(javascript("closed").is_truthy());
+        assert!(javascript("poolClosed").is_truthy());
     }
 
     #[wasm_bindgen_test]
