@@ -50,6 +50,7 @@ const backends = {
     },
   },
   "deno.mjs": {
+    proves: true,
     async command() {
       const deno = await binary(modules, "@deno/linux-x64-glibc/deno");
       const offline = ["--no-prompt", "--no-remote", "--cached-only", "--node-modules-dir=manual"];
@@ -57,6 +58,7 @@ const backends = {
     },
   },
   "bun.ts": {
+    proves: true,
     command: async () => [await binary(modules, "@oven/bun-linux-x64/bin/bun"), "--no-install", "bun.ts"],
   },
 };
