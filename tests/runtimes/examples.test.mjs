@@ -30,8 +30,8 @@ const backends = {
     proves: true,
     command: async () => [process.execPath, "server.mjs"],
   },
+  // Next puts a function of its own in the place of the runtime's `fetch`.
   "next/": {
-    proves: true,
     async command({ folder, processes }) {
       const next = join(modules, "next/dist/bin/next");
       // The installed packages lie in a folder above.
