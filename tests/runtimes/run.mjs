@@ -11,13 +11,15 @@
 //   runner   the file runners/<runner>.mjs
 //   options  what the runner wants to know; rows of one runner differ in it
 //   without  { group: reason } for each of the suite's groups that it does not run; default none
+//   with     more groups that its runner runs: "ended-requests" of ended-requests.mjs; default none
 //   quick    whether `--quick` runs it
 //
 // A runner has one function, which runs the suite in its runtime and gives what `runAll` of suite/conformance.mjs gave there:
 //
 //   export async function run({ entry, workspace, modules, server, conformance, processes, note })
 //
-//   entry        the row, and its `groups`, a list of those that it runs: pass them to `runAll`
+//   entry        the row, and its `groups`, a list of those that it runs: pass them to `runAll`, which passes over those
+//                that are not the suite's
 //   workspace    a fresh folder: package.json, node_modules with the packed package, and a copy of suite/
 //   modules      the node_modules of the development dependencies; it lies above the workspace, so imports find it
 //   server       the origin of server.mjs: pass it to `runAll`
@@ -34,6 +36,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { groups as allGroups, tests } from "./suite/conformance.mjs";
+import { group as endedRequests, tests as testsOfEndedRequests } from "./ended-requests.mjs";
 import { Processes } from "./processes.mjs";
 import { serve } from "./server.mjs";
 import { fillWorkspace } from "./workspace.mjs";
@@ -70,7 +73,10 @@ const rows = matrix.map((row) => ({ ...row, groups: groupsOf(row) })).filter(wan
 const project = resolve(values.project);
 const require = createRequire(join(project, "package.json"));
 const server = await serve(require("paydunya-crm/sandbox").Sandbox);
-const promised = tests({ crm: require("paydunya-crm"), sandbox: require("paydunya-crm/sandbox"), server: server.origin });
+const promised = [
+  ...tests({ crm: require("paydunya-crm"), sandbox: require("paydunya-crm/sandbox"), server: server.origin }),
+  ...testsOfEndedRequests({}),
+];
 
 const totals = [];
 /** The second functions of the runners. */
@@ -91,11 +97,13 @@ function wanted({ name, quick }) {
   return positionals.length > 0 ? positionals.includes(name) : quick || !values.quick;
 }
 
-/** The groups that a row runs: all but those that it gives a reason for leaving out. */
-function groupsOf({ name, without = {} }) {
+/** The groups that a row runs: all but those that it gives a reason for leaving out, and those that it adds. */
+function groupsOf({ name, without = {}, with: more = [] }) {
   const unknown = Object.keys(without).filter((group) => !allGroups.includes(group));
   if (unknown.length > 0) fail(`matrix.json: ${name} leaves out what is no group of the suite: ${unknown.join(", ")}`);
-  return allGroups.filter((group) => !(group in without));
+  const strange = more.filter((group) => group !== endedRequests);
+  if (strange.length > 0) fail(`matrix.json: ${name} adds what is no group: ${strange.join(", ")}`);
+  return [...allGroups.filter((group) => !(group in without)), ...more];
 }
 
 async function runRow(entry) {

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { group, runAll as runEnded } from "../ended-requests.mjs";
 import { binary } from "../programs.mjs";
 
 const package_ = "@cloudflare/workerd-linux-64";
@@ -26,10 +27,17 @@ export async function run({ entry, workspace, modules, server, processes, note }
     cwd: bundle,
     stdio: ["ignore", "ignore", "pipe", "pipe"],
   });
-  createInterface({ input: child.stderr }).on("line", note);
-  const answer = await fetch(`http://127.0.0.1:${await port(child)}/`);
+  const complaints = [];
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    complaints.push(line);
+    note(line);
+  });
+  const origin = `http://127.0.0.1:${await port(child)}`;
+  const answer = await fetch(origin);
   if (!answer.ok) throw new Error(`The worker answered ${answer.status}: ${await answer.text()}`);
-  return answer.json();
+  const results = await answer.json();
+  if (!entry.with?.includes(group)) return results;
+  return [...results, ...(await runEnded({ server, origin, complaints }))];
 }
 
 /** 2026-11-17 of 1.20261117.1: a release knows the compatibility dates up to its own. */
@@ -47,12 +55,21 @@ import { runAll, sendShared } from "./suite/conformance.mjs";
 const settings = ${JSON.stringify({ server, groups: entry.groups })};
 export default {
   async fetch(request) {
-    if (request.method === "POST") return Response.json(await sendShared({ crm }, await request.json()));
+    if (request.method === "POST") return answer(await request.json());
     const inRequest = async (argument) =>
       (await fetch(request.url, { method: "POST", body: JSON.stringify(argument) })).json();
     return Response.json(await runAll({ crm, sandbox, inRequest, ...settings }));
   },
 };
+async function answer({ streams, ...argument }) {
+  const sent = sendShared({ crm }, argument);
+  if (!streams) return Response.json(await sent);
+  const { readable, writable } = new TransformStream();
+  const writer = writable.getWriter();
+  writer.write(new TextEncoder().encode(" "));
+  sent.then((value) => writer.write(new TextEncoder().encode(JSON.stringify(value)))).then(() => writer.close());
+  return new Response(readable);
+}
 `,
   );
   await rm(bundle, { recursive: true, force: true });

@@ -3,27 +3,40 @@
 import { equal } from "./assertions.mjs";
 import { account, calls, keys, message, messages } from "./account.mjs";
 
-const clients = new Map();
+const shared = new Map();
 
 /**
  * What a request does: it sends with the client that all requests to this base URL share, and tells how that ended. With
- * `leaveAt`, a URL, it leaves the send alone as soon as that answers.
+ * `leaveAt`, a URL, it leaves the send alone as soon as that answers. With `passOn` what the first request made is used
+ * by all: a signal, a store of tokens and a listener; then it tells too what the listener has heard. With `abort` it
+ * aborts that signal, and sends nothing.
  */
-export async function sendShared({ crm }, { baseUrl, message, timeout, leaveAt }) {
-  if (!clients.has(baseUrl)) {
-    // Where nothing ends what a request left behind, this does.
-    clients.set(baseUrl, new crm.CrmClient({ ...keys, baseUrl, sender: "MaBoutique", timeout: 2000 }));
+export async function sendShared({ crm }, { baseUrl, message, timeout, leaveAt, passOn, abort }) {
+  if (!shared.has(baseUrl)) shared.set(baseUrl, made(crm, { baseUrl, passOn }));
+  const { client, controller, heard } = shared.get(baseUrl);
+  if (abort) {
+    controller.abort();
+    return "aborted";
   }
-  const sent = clients
-    .get(baseUrl)
-    .send(message, { timeout })
-    .then(
-      ({ sms }) => sms[0].status,
-      ({ kind, message }) => `${kind}: ${message}`,
-    );
-  if (!leaveAt) return sent;
+  const sent = client.send(message, { timeout, signal: passOn && controller.signal }).then(
+    ({ sms }) => sms[0].status,
+    ({ kind, message }) => `${kind}: ${message}`,
+  );
+  if (!leaveAt) return passOn ? { status: await sent, heard } : sent;
   await fetch(leaveAt);
   return "left";
+}
+
+function made(crm, { baseUrl, passOn }) {
+  // Where nothing ends what a request left behind, this timeout does.
+  const options = { ...keys, baseUrl, sender: "MaBoutique", timeout: 2000 };
+  if (!passOn) return { client: new crm.CrmClient(options) };
+  const heard = [];
+  let stored;
+  const tokenStore = { get: async () => stored, set: async (token) => void (stored = token) };
+  const onEvent = ({ type, call }) => heard.push(`${type} ${call}`);
+  const client = new crm.CrmClient({ ...options, tokenStore, onEvent });
+  return { client, controller: new AbortController(), heard };
 }
 
 export const sharedClient = (suite) => {
