@@ -571,7 +571,10 @@ export class CrmError extends Error {
   readonly code?: ErrorCode;
   /** The HTTP status, where an answer came. */
   readonly status?: number;
-  /** The API's own words. */
+  /**
+   * The API's own words. A key, a token or a text that they repeat is `[redacted]`, and of eight or more digits in a
+   * row only the last two are left.
+   */
   readonly description?: string;
   /** Every fault and doubt of the input, where `kind` is `invalid`. */
   readonly issues?: readonly Issue[];

@@ -1,12 +1,14 @@
 //! The one loop that carries out a request: it asks [`Session`] which token to use, posts, and does what
 //! [`retry::next`] decides.
 
+mod redaction;
 mod report;
 mod rules;
 mod token;
 
 pub use rules::{Rules, TheRules};
 
+use self::redaction::Redaction;
 use self::report::Aborted;
 
 use std::cell::RefCell;
@@ -91,7 +93,7 @@ impl<H: Host, R: Rules> Client<H, R> {
             let post = Post {
                 call: Call::Send,
                 body: &body?,
-                messages: batch.messages().len(),
+                batch: Some(batch),
             };
             self.post(post, &mut 0, options, &mut |success| {
                 receipt = R::receipt(success, batch);
@@ -137,7 +139,7 @@ impl<H: Host, R: Rules> Client<H, R> {
         let post = Post {
             call: Call::Stats,
             body: &stats::request(self.app_key()?, query, receivers).map_err(unwritable)?,
-            messages: 0,
+            batch: None,
         };
         let mut stats = None;
         self.post(post, attempts, options, &mut |success| {
@@ -159,6 +161,7 @@ impl<H: Host, R: Rules> Client<H, R> {
         read: &mut dyn FnMut(Success<'_>) -> bool,
     ) -> Result<(), Error<H::Cause>> {
         let url = self.url(post.call);
+        let messages = post.batch.map_or(0, |batch| batch.messages().len());
         let mut wish = Wish::default();
         let mut repeats = 0;
         loop {
@@ -168,25 +171,26 @@ impl<H: Host, R: Rules> Client<H, R> {
             })?;
             let request = Request {
                 call: post.call,
-                messages: post.messages,
+                messages,
                 url: &url,
                 token: Some(&held.token.access_token),
                 body: post.body,
             };
+            let redaction = self.redaction(request.token, post.batch);
             let exchanged = self
                 .exchange(&request, attempts, options, &mut |response| {
-                    read_reply(response, read)
+                    read_reply(response, redaction, read)
                 })
                 .await;
             let Err(miss) = exchanged else { return Ok(()) };
             let tried = Tried {
                 call: post.call,
-                messages: post.messages,
+                messages,
                 renewed: wish.newer_than.is_some() && held.source == Source::Login,
                 repeats,
                 max_retries: options.max_retries,
             };
-            match self.next(tried, *attempts, miss, options) {
+            match self.next(tried, *attempts, miss, redaction, options) {
                 Ok(Again::Renewed) => {
                     let now = self.host.now();
                     R::refused(&mut self.session.borrow_mut(), held.generation, now);
@@ -272,6 +276,7 @@ impl<H: Host, R: Rules> Client<H, R> {
         tried: Tried,
         attempt: u32,
         Miss { setback, answer }: Miss<H::Cause>,
+        redaction: Redaction<'_>,
         options: &CallOptions<H::Signal>,
     ) -> Result<Again, Error<H::Cause>> {
         let call = tried.call;
@@ -283,8 +288,9 @@ impl<H: Host, R: Rules> Client<H, R> {
             Next::RenewToken => Again::Renewed,
             Next::Repeat { in_ms } => Again::In(in_ms),
             Next::Fail { kind, delivery } => {
-                let error =
+                let mut error =
                     report::error(call, setback, kind, answer, retry_after, options.timeout);
+                error.description = error.description.map(|words| redaction.apply(words));
                 return Err(error.with_delivery(delivery));
             }
         };
@@ -307,6 +313,18 @@ impl<H: Host, R: Rules> Client<H, R> {
             .ok_or_else(|| missing(&self.credentials, true))
     }
 
+    fn redaction<'a>(
+        &'a self,
+        token: Option<&'a Secret>,
+        batch: Option<&'a Batch>,
+    ) -> Redaction<'a> {
+        Redaction {
+            credentials: &self.credentials,
+            token,
+            batch,
+        }
+    }
+
     fn url(&self, call: Call) -> String {
         [&self.base_url, call.path()].concat()
     }
@@ -317,7 +335,7 @@ struct Post<'a> {
     call: Call,
     body: &'a str,
     /// Of a send.
-    messages: usize,
+    batch: Option<&'a Batch>,
 }
 
 /// An attempt that did not bring what was asked for.
@@ -353,10 +371,15 @@ fn code(call: Call, setback: Option<Setback>) -> Option<&'static str> {
 /// A well-formed envelope beats the HTTP status; the status decides only where there is none.
 fn read_reply(
     response: &Response,
+    redaction: Redaction<'_>,
     read: &mut dyn FnMut(Success<'_>) -> bool,
 ) -> Result<(), Setback> {
     match Reply::read(&response.body) {
-        Reply::Success(success) => match read(success) {
+        Reply::Success(success) => match read(Success {
+            message: redaction.apply(success.message),
+            description: redaction.apply(success.description),
+            ..success
+        }) {
             true => Ok(()),
             false => Err(Setback::Unaccounted),
         },

@@ -75,7 +75,7 @@ pub struct Error<Cause> {
     pub code: Option<ErrorCode>,
     /// The HTTP status, where an answer came.
     pub status: Option<u16>,
-    /// The API's own words.
+    /// The API's own words, without the keys, token and texts of the request, and of numbers the last two digits.
     pub description: Option<String>,
     /// Of [`Kind::Invalid`]: every fault.
     pub issues: Vec<Issue>,

@@ -153,7 +153,7 @@ pub fn answer(success: Success<'_>, batch: &Batch) -> Option<Receipt> {
     warnings.extend(found.iter().zip(messages).enumerate().filter_map(
         |(index, (entry, message))| {
             let answered = entry.as_ref()?.sender.as_deref()?;
-            (answered != message.from.as_str()).then(|| sender_replaced(index, answered))
+            (answered != message.from.as_str()).then(|| sender_replaced(index, answered, batch))
         },
     ));
     Some(Receipt {
@@ -195,11 +195,16 @@ fn sent(entry: Option<Entry>, message: &Message) -> SentSms {
     }
 }
 
-fn sender_replaced(index: usize, answered: &str) -> Issue {
-    // What is no name is not repeated: it could be anything, a receiver's number too.
-    let is_name = answered.bytes().any(|byte| byte.is_ascii_alphabetic());
+fn sender_replaced(index: usize, answered: &str, batch: &Batch) -> Issue {
+    // What is no name is not repeated: it could be anything, a receiver's number or a text too.
+    let digits = answered.bytes().filter(u8::is_ascii_digit).count();
+    let is_name = answered.bytes().any(|byte| byte.is_ascii_alphabetic()) && digits < 8;
+    let is_text = batch
+        .messages()
+        .iter()
+        .any(|message| message.text.as_str() == answered);
     let answered = match Sender::parse(answered) {
-        Ok(sender) if is_name => format!("\"{}\"", sender.as_str()),
+        Ok(sender) if is_name && !is_text => format!("\"{}\"", sender.as_str()),
         _ => "another sender".to_owned(),
     };
     Issue {
@@ -356,10 +361,13 @@ mod tests {
     }
 
     #[test]
-    fn repeats_no_number_that_stands_in_the_senders_place() {
-        let body = DOCUMENT.replace("SENDER-ID", "221776665544");
-        let receipt = read(&body, &batch(&[(A, "Un sms de test.")])).unwrap();
-        assert_eq!(receipt.warnings[0].reason, Reason::SenderReplaced);
-        assert!(!receipt.warnings[0].message.contains("221776665544"));
+    fn repeats_no_number_and_no_text_that_stands_in_the_senders_place() {
+        for answered in ["221776665544", "A776665544", "Un sms"] {
+            let body = DOCUMENT.replace("SENDER-ID", answered);
+            let receipt = read(&body, &batch(&[(A, "Un sms")])).unwrap();
+            assert_eq!(receipt.warnings[0].reason, Reason::SenderReplaced);
+            let message = &receipt.warnings[0].message;
+            assert!(!message.contains(answered), "{message}");
+        }
     }
 }

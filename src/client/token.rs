@@ -169,7 +169,9 @@ impl<H: Host, R: Rules> Client<H, R> {
                 repeats,
                 max_retries: options.max_retries,
             };
-            if let Again::In(ms) = self.next(tried, attempts, miss, options)? {
+            if let Again::In(ms) =
+                self.next(tried, attempts, miss, self.redaction(None, None), options)?
+            {
                 repeats = repeats.saturating_add(1);
                 goes_on(Stage::Waiting {
                     until: self.host.now().saturating_add(u64::from(ms)),
