@@ -1,5 +1,8 @@
 //! What holds for whatever is typed.
 
+#[path = "properties/phone.rs"]
+mod properties;
+
 use paydunya_crm::phone::{Country, Phone};
 use proptest::prelude::*;
 
@@ -29,43 +32,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4000))]
 
     #[test]
-    fn what_was_read_is_read_again_as_the_same(input in any_input(), country in country()) {
-        if let Ok(phone) = Phone::parse(&input, country) {
-            let again = Phone::parse(phone.e164(), None).unwrap();
-            prop_assert_eq!(again.e164(), phone.e164());
-            prop_assert_eq!(again.kind(), phone.kind());
-            prop_assert!(!again.normalized());
-        }
-    }
-
-    #[test]
-    fn e164_is_plus_the_calling_code_and_the_national_number(input in any_input(), country in country()) {
-        if let Ok(phone) = Phone::parse(&input, country) {
-            let digits = phone.e164().strip_prefix('+').unwrap();
-            prop_assert!(digits.bytes().all(|byte| byte.is_ascii_digit()));
-            prop_assert!((5..=15).contains(&digits.len()), "{digits}");
-            prop_assert_eq!(digits, format!("{}{}", phone.calling_code(), phone.national_number()));
-            prop_assert_eq!(phone.normalized(), phone.e164() != input);
-        }
-    }
-
-    #[test]
-    fn a_refusal_points_into_the_input_and_says_why(input in any_input(), country in country()) {
-        if let Err(refusal) = Phone::parse(&input, country) {
-            prop_assert!(!refusal.hint.is_empty());
-            if let Some(index) = refusal.index {
-                prop_assert!(index < input.encode_utf16().count());
-            }
-        }
-    }
-
-    #[test]
-    fn a_refusal_never_repeats_the_number(input in any_input(), country in country()) {
-        if let Err(refusal) = Phone::parse(&input, country) {
-            // The longest is a code point.
-            let runs = refusal.hint.split(|character: char| !character.is_ascii_digit());
-            prop_assert!(runs.map(str::len).max() <= Some(5), "{}", refusal.hint);
-        }
+    fn what_is_read_is_e164_and_a_refusal_says_why_and_where_without_the_number(input in any_input(), country in country()) {
+        properties::hold(&input, country);
     }
 
     #[test]

@@ -4,22 +4,16 @@
     reason = "small sums over made-up texts"
 )]
 
+#[path = "properties/text.rs"]
+mod properties;
+
 use std::io::Read;
 
 use flate2::read::GzDecoder;
 use paydunya_crm::text::{Encoding, Measure, measure};
 use proptest::prelude::*;
 
-/// TS 23.038 section 6.2.1, in the order of its codes, without the escape.
-const BASIC: &str = concat!(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ",
-    " !\"#¤%&'()*+,-./0123456789:;<=>?",
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§",
-    "¿abcdefghijklmnopqrstuvwxyzäöñüà",
-);
-
-/// TS 23.038 section 6.2.1.1, in the order of its codes, without the second escape.
-const EXTENSION: &str = "\u{c}^{}\\[~]|€";
+use self::properties::{BASIC, EXTENSION};
 
 #[test]
 fn tells_the_cost_of_a_french_message() {
@@ -203,33 +197,6 @@ fn takes_no_longer_for_a_text_of_every_character() {
     assert!(measure.offenders.iter().all(|offender| offender.count == 1));
 }
 
-/// Builds the segments one by one, the slow and plain way.
-fn segments_by_hand(text: &str, encoding: Encoding) -> Vec<Vec<char>> {
-    let (single, each) = match encoding {
-        Encoding::Gsm7 => (160, 153),
-        Encoding::Ucs2 => (70, 67),
-    };
-    let cost = |character: &char| match encoding {
-        Encoding::Gsm7 if EXTENSION.contains(*character) => 2,
-        Encoding::Gsm7 => 1,
-        Encoding::Ucs2 => character.len_utf16(),
-    };
-    let total: usize = text.chars().map(|character| cost(&character)).sum();
-    if total <= single {
-        return vec![text.chars().collect()];
-    }
-    let mut segments = Vec::new();
-    let mut segment: Vec<char> = Vec::new();
-    for character in text.chars() {
-        if segment.iter().map(cost).sum::<usize>() + cost(&character) > each {
-            segments.push(std::mem::take(&mut segment));
-        }
-        segment.push(character);
-    }
-    segments.push(segment);
-    segments
-}
-
 fn gsm7_text() -> impl Strategy<Value = String> {
     let alphabet: Vec<char> = BASIC.chars().chain(EXTENSION.repeat(6).chars()).collect();
     prop::collection::vec(prop::sample::select(alphabet), 0..800).prop_map(String::from_iter)
@@ -248,16 +215,7 @@ fn two_texts_of_one_encoding() -> impl Strategy<Value = (String, String)> {
 proptest! {
     #[test]
     fn fills_segments_as_one_would_by_hand(text in prop_oneof![gsm7_text(), ucs2_text(), any::<String>()]) {
-        let measure = measure(&text);
-        let segments = segments_by_hand(&text, measure.encoding);
-        prop_assert_eq!(measure.segments, segments.len());
-        prop_assert_eq!(segments.concat(), text.chars().collect::<Vec<_>>());
-        let last: String = segments.last().unwrap().iter().collect();
-        let used = match measure.encoding {
-            Encoding::Gsm7 => last.chars().map(|c| if EXTENSION.contains(c) { 2 } else { 1 }).sum(),
-            Encoding::Ucs2 => last.encode_utf16().count(),
-        };
-        prop_assert_eq!(measure.units_left, measure.units_per_segment - used);
+        properties::fills_segments_as_one_would_by_hand(&text);
     }
 
     #[test]
@@ -276,16 +234,6 @@ proptest! {
 
     #[test]
     fn finds_every_offender_where_it_is(text in any::<String>()) {
-        let units: Vec<u16> = text.encode_utf16().collect();
-        let measure = measure(&text);
-        for offender in &measure.offenders {
-            let found = char::decode_utf16(units[offender.index..].iter().copied()).next();
-            prop_assert_eq!(found, Some(Ok(offender.character)));
-            prop_assert_eq!(offender.count, text.matches(offender.character).count());
-        }
-        prop_assert!(measure.offenders.is_sorted_by(|a, b| a.index < b.index));
-        let outside = |c: char| !BASIC.contains(c) && !EXTENSION.contains(c);
-        let counted: usize = measure.offenders.iter().map(|offender| offender.count).sum();
-        prop_assert_eq!(counted, text.chars().filter(|&c| outside(c)).count());
+        properties::finds_every_offender_where_it_is(&text);
     }
 }

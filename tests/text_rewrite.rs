@@ -1,5 +1,8 @@
 //! What may stand in the place of characters that GSM-7 lacks.
 
+#[path = "properties/text.rs"]
+mod properties;
+
 use std::borrow::Cow;
 
 use paydunya_crm::text::{Encoding, SmartEncoding, measure, rewrite};
@@ -209,28 +212,13 @@ fn texts() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn a_second_rewriting_changes_nothing(text in texts(), mode in modes()) {
-        let once = rewrite(&text, mode);
-        prop_assert_eq!(rewrite(&once, mode), &*once);
-    }
-
-    #[test]
-    fn changes_a_text_only_to_gsm7(text in texts(), mode in modes()) {
-        let rewritten = rewrite(&text, mode);
-        prop_assert_eq!(matches!(rewritten, Cow::Borrowed(_)), rewritten == text);
-        if rewritten != text {
-            prop_assert_eq!(measure(&rewritten).encoding, Encoding::Gsm7);
-        }
+    fn a_second_rewriting_changes_nothing_and_the_first_a_text_only_to_gsm7(text in texts(), mode in modes()) {
+        properties::is_rewritten_once_and_to_gsm7_alone(&text, mode);
     }
 
     #[test]
     fn costs_what_the_measure_foretold(text in texts()) {
-        let before = measure(&text);
-        let after = measure(&rewrite(&text, StripAccents));
-        match before.segments_if_gsm7 {
-            Some(segments) => prop_assert_eq!((after.encoding, after.segments), (Encoding::Gsm7, segments)),
-            None => prop_assert_eq!(after, before),
-        }
+        properties::costs_rewritten_what_the_measure_foretold(&text);
     }
 
     #[test]
