@@ -1,4 +1,5 @@
-//! `cargo xtask build | demo | test | runtimes | faults | bench`: the one command of this project, which does its own set-up.
+//! `cargo xtask build | demo | test | runtimes | faults | bench | fuzz`: the one command of this project, which does
+//! its own set-up.
 
 mod bench;
 mod build;
@@ -7,6 +8,7 @@ mod consumer;
 mod debian;
 mod demo;
 mod faults;
+mod fuzz;
 mod javascript;
 mod package;
 mod phone_table;
@@ -67,6 +69,14 @@ enum Task {
         #[arg(long)]
         quick: bool,
     },
+    /// Hold the properties of tests/properties against whatever libFuzzer makes up
+    Fuzz {
+        /// Those of fuzz/fuzz_targets; all without a name
+        names: Vec<String>,
+        /// For each
+        #[arg(long, default_value_t = 3)]
+        minutes: u64,
+    },
     /// Generate the numbering table, or show what newer metadata would change
     PhoneTable(phone_table::Options),
     /// Run a wasm test file under Node or in a browser (`cargo test` calls this itself)
@@ -125,6 +135,11 @@ fn run(task: Task) -> Result<bool> {
             let project = Project::open()?;
             let _lock = project.lock()?;
             return bench::bench(&project, quick);
+        }
+        Task::Fuzz { names, minutes } => {
+            let project = Project::open()?;
+            let _lock = project.lock()?;
+            return fuzz::fuzz(&project, &names, minutes);
         }
         Task::Runner { arguments } => wasm_tests::run(arguments)?,
         Task::PhoneTable(options) => phone_table::run(&options)?,
