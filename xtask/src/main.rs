@@ -1,4 +1,4 @@
-//! `cargo xtask build | demo | test | runtimes | faults | bench | fuzz`: the one command of this project, which does
+//! `cargo xtask build | demo | test | runtimes | faults | bench | fuzz | soak`: the one command of this project, which does
 //! its own set-up.
 
 mod bench;
@@ -16,6 +16,7 @@ mod printable;
 mod project;
 mod report;
 mod runtimes;
+mod soak;
 mod step;
 mod suites;
 mod toolchain;
@@ -77,6 +78,8 @@ enum Task {
         #[arg(long, default_value_t = 3)]
         minutes: u64,
     },
+    /// Build and send a million messages in one process, whose memory must not grow
+    Soak,
     /// Generate the numbering table, or show what newer metadata would change
     PhoneTable(phone_table::Options),
     /// Run a wasm test file under Node or in a browser (`cargo test` calls this itself)
@@ -140,6 +143,11 @@ fn run(task: Task) -> Result<bool> {
             let project = Project::open()?;
             let _lock = project.lock()?;
             return fuzz::fuzz(&project, &names, minutes);
+        }
+        Task::Soak => {
+            let project = Project::open()?;
+            let _lock = project.lock()?;
+            return soak::soak(&project);
         }
         Task::Runner { arguments } => wasm_tests::run(arguments)?,
         Task::PhoneTable(options) => phone_table::run(&options)?,
