@@ -103,7 +103,7 @@ pub struct Run {
 #[wasm_bindgen]
 impl Run {
     /// Resolves to the report, but for its failures.
-    pub fn start(self, desk: JsValue) -> Promise {
+    pub fn start(self, desk: JsValue) -> Result<Promise, JsValue> {
         promise(async move {
             let desk = Border {
                 desk: desk.unchecked_into(),

@@ -2,6 +2,10 @@
 //!
 //! Every exported method takes `&self` and holds no borrow over an `.await`: a call that waits never locks another
 //! out, and freeing the client while calls run lets them end.
+//!
+//! Every exported function that gives a value of JavaScript gives a `Result`, though few can fail: then it returns several
+//! values to the glue. V8 compiles a call that returns one into its caller, and that of Node 20 ends the whole process
+//! ("unreachable code") where such a caller's code is thrown away while the call runs.
 
 mod answer;
 mod base_url;
@@ -75,7 +79,7 @@ impl CrmClient {
     }
 
     /// Resolves to a `Token`.
-    pub fn login(&self, options: &JsValue) -> Promise {
+    pub fn login(&self, options: &JsValue) -> Result<Promise, JsValue> {
         let client = self.client.clone();
         self.start(options, None, |options| {
             Ok(async move {
@@ -86,7 +90,7 @@ impl CrmClient {
     }
 
     /// Resolves to a `SendReceipt`.
-    pub fn send(&self, messages: &JsValue, options: &JsValue) -> Promise {
+    pub fn send(&self, messages: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
         let client = self.client.clone();
         let batch = given::messages(messages, JUDGED).and_then(|messages| {
             Batch::parse(&messages.rows(), &self.policy).map_err(Error::invalid)
@@ -101,7 +105,7 @@ impl CrmClient {
     }
 
     /// Resolves to `Stats`.
-    pub fn stats(&self, query: &JsValue, options: &JsValue) -> Promise {
+    pub fn stats(&self, query: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
         let client = self.client.clone();
         let query = read_query(query, &self.policy);
         self.start(options, None, |options| {
@@ -141,7 +145,7 @@ impl CrmClient {
         options: &JsValue,
         delivery: Option<Delivery>,
         call: impl FnOnce(CallOptions) -> Result<F, Error<JsValue>>,
-    ) -> Promise
+    ) -> Result<Promise, JsValue>
     where
         F: Future<Output = Result<JsValue, Error<JsValue>>> + 'static,
     {
@@ -149,22 +153,28 @@ impl CrmClient {
             options::CallOptions::read(options).and_then(|options| call(self.of_call(options)));
         match started {
             Ok(future) => promise(future),
-            Err(error) => Promise::reject(&throwable(error.with_delivery(delivery))),
+            Err(error) => Ok(Promise::reject(&throwable(error.with_delivery(delivery)))),
         }
     }
 }
 
-fn promise(call: impl Future<Output = Result<JsValue, Error<JsValue>>> + 'static) -> Promise {
+fn promise(
+    call: impl Future<Output = Result<JsValue, Error<JsValue>>> + 'static,
+) -> Result<Promise, JsValue> {
     // Boxed, so that the wasm holds the machinery of a promise once and not for each call.
     let call: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> =
         Box::pin(async { call.await.map_err(throwable) });
-    future_to_promise(call)
+    Ok(future_to_promise(call))
 }
 
 /// Gives a `Phone` or a `PhoneRefusal`, whatever comes.
 #[wasm_bindgen(js_name = parsePhone)]
 #[expect(unreachable_pub, reason = "exported to JavaScript alone")]
-pub fn parse_phone(input: &JsValue, options: &JsValue) -> JsValue {
+pub fn parse_phone(input: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
+    Ok(phone_or_refusal(input, options))
+}
+
+fn phone_or_refusal(input: &JsValue, options: &JsValue) -> JsValue {
     let read = || {
         let mut options = Properties::read(options, &["defaultCountry"])?;
         let country = options.country("defaultCountry");
