@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CrmClient } from "paydunya-crm";
 import { scripted, thrown } from "./scripted-fetch.mjs";
+import { seededRandom } from "./seeded-random.mjs";
 
 describe("`baseUrl`", () => {
   for (const [baseUrl, posted] of [
@@ -73,4 +74,37 @@ describe("`baseUrl`", () => {
       }
     });
   }
+
+  it("is where every request goes, or is refused, for any string", async () => {
+    const random = seededRandom(7);
+    const pick = (list) => list[random(list.length)];
+    const pieces = [
+      "https:", "http:", "HTTPS:", "ftp:", "file:", "blob:", "//", "/", "\\", "@", ":", "?", "#", ".", "..", "%2f", "%40", "%00",
+      "localhost", "127.0.0.1", "127.1", "0x7f.1", "2130706433", "[::1]", "[::ffff:7f00:1]", "localhost.", "LOCALHOST",
+      "crm.example", "evil.com", "user", "user:pw", ":8080", ":443", ":80", ":99999", "api", "v1", " ", "\t", "\n", "é", "。", "⑦",
+    ];
+    let taken = 0;
+    for (let round = 0; round < 20_000; round++) {
+      // Most begin like a URL, or none would be one.
+      const begin = random(3) > 0 ? `${pick(["https", "http"])}://${pick(pieces)}` : "";
+      const typed = begin + Array.from({ length: random(6) }, () => pick(pieces)).join("");
+      let made;
+      try {
+        made = scripted({}, { baseUrl: typed });
+      } catch (error) {
+        assert.equal(error.issues[0].reason, "bad-option", typed);
+        continue;
+      }
+      taken += 1;
+      await made.client.login();
+      made.client.free();
+      const [typedUrl, url] = [new URL(typed), new URL(made.requests[0].url)];
+      assert.equal(url.origin, typedUrl.origin, typed);
+      assert.equal(url.pathname, `${typedUrl.pathname.replace(/\/+$/, "")}/auth/login`, typed);
+      assert.deepEqual([url.username, url.password, url.search, url.hash], ["", "", "", ""], typed);
+      const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+      assert.ok(url.protocol === "https:" || (url.protocol === "http:" && loopback), typed);
+    }
+    assert.ok(taken > 1000, String(taken));
+  });
 });

@@ -239,6 +239,44 @@ describe("a client that is freed", patience, () => {
     }
   });
 
+  it("lets 200 calls of every kind settle with what they would have given", async () => {
+    const answered = (answer) => async (request) => {
+      for (let turns = requests.length % 7; turns > 0; turns--) await turn();
+      return answer(request);
+    };
+    const { client, requests, count } = scripted({
+      login: answered(() => json(token)),
+      send: answered((request) => (requests.length % 5 === 0 ? refusal("ERROR_110") : accepted(request))),
+      stats: answered(noStats),
+    });
+    const every = [
+      (index) => client.send({ ...message, text: `Message ${index}` }),
+      (index) => client.stats({ receivers: `+2217766655${10 + (index % 90)}` }),
+      () => client.login(),
+      (index) => client.send({ ...message, text: `Message ${index}` }, { signal: AbortSignal.timeout(20_000) }),
+    ];
+    const running = Promise.allSettled(Array.from({ length: 200 }, (_, index) => every[index % every.length](index)));
+    await until(() => count("send") > 30);
+    client.free();
+    const settled = await running;
+    let refused = 0;
+    settled.forEach(({ value, reason }, index) => {
+      if (reason) {
+        refused += 1;
+        assertFields(reason, { kind: "refused", code: "ERROR_110", delivery: "not-sent" });
+      } else if (index % every.length === 1) {
+        assert.deepEqual(value.validNumbers, [{ number: `+2217766655${10 + (index % 90)}`, sms: [] }]);
+      } else if (index % every.length === 2) {
+        assert.equal(value.accessToken, "TOKEN");
+      } else {
+        assert.equal(value.sms[0].text, `Message ${index}`);
+      }
+    });
+    assert.ok(refused > 0 && refused < 50, String(refused));
+    assert.equal(count("send"), 100);
+    assert.equal(count("stats"), 50);
+  });
+
   it("leaves other clients alone", async () => {
     const { client } = scripted();
     new CrmClient(keys).free();
