@@ -24,6 +24,10 @@ export const calls = {
   send: (client) => client.send({ to, text }),
   "send of several": (client) => client.send([{ to, text, id: text }, { to, text: `${text}!` }]),
   stats: (client) => client.stats({ receivers: [to] }),
+  async sendAll(client) {
+    const { failures } = await client.sendAll([{ to, text }]).report();
+    if (failures[0]?.error) throw failures[0].error;
+  },
   "an aborted send": (client) => client.send({ to, text }, { signal: AbortSignal.abort() }),
 };
 
