@@ -175,6 +175,14 @@ pub const fn window(concurrency: usize) -> usize {
         .saturating_mul(MOST)
 }
 
+fn contradicted<Cause>(index: usize) -> Error<Cause> {
+    let message = format!(
+        "sendAll: message {index} is not the one that the journal has in its place, so any could be sent twice: give the \
+         same source again, or give every message an `id`."
+    );
+    Error::new(Kind::Invalid, message)
+}
+
 /// What the loop waits for.
 enum Event<Cause> {
     Ready,
@@ -203,6 +211,7 @@ where
     } = campaign;
     ledger.open().await.map_err(Rc::new)?;
     let mut queue = Queue::new(limits);
+    queue.compare(ledger);
     let mut meter = Meter::new(host.now());
     let stopped = Cell::new(false);
     let mut tasks: Tasks<'_, Event<H::Cause>> = Tasks::default();
@@ -225,6 +234,13 @@ where
             queue.stop(stop, Rc::new(why));
         }
         stopped.set(queue.is_stopped());
+        if let Some(index) = queue.contradiction() {
+            let error = Rc::new(contradicted(index));
+            if queue.is_idle() {
+                return Err(error);
+            }
+            queue.stop(Stop::Journal, error);
+        }
         let now = host.now();
         loop {
             match queue.next(now) {
@@ -273,6 +289,7 @@ where
                     queue.take(row, policy, ledger);
                 });
                 queue.took(count, end);
+                queue.compare(ledger);
             }
             Event::Time => sleeping = false,
             // Where it is aborted, that is seen above.

@@ -15,6 +15,7 @@
 //! retry  session             what may be repeated; which token to use now
 //! client                     the one loop that carries a call out
 //! campaign                   any number of messages: when to send what, through the client
+//! journal                    what a campaign writes down, so that another process can go on with it
 //! js                         CrmClient, conversions, fetch (feature `js`)
 //! ```
 //!
@@ -28,6 +29,7 @@ pub mod credentials;
 pub mod error;
 pub mod event;
 pub mod host;
+pub mod journal;
 pub mod message;
 pub mod phone;
 pub mod retry;

@@ -11,7 +11,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// A piece of JSON.
-pub(super) type Raw<'a> = &'a RawValue;
+pub(crate) type Raw<'a> = &'a RawValue;
 
 /// The members of a JSON object.
 pub(super) struct Object<'a>(Vec<(String, Raw<'a>)>);
@@ -42,12 +42,12 @@ impl<'a> Object<'a> {
 }
 
 /// The elements of a JSON array; anything else is none.
-pub(super) fn array<'a>(json: Raw<'a>) -> Option<Vec<Raw<'a>>> {
+pub(crate) fn array<'a>(json: Raw<'a>) -> Option<Vec<Raw<'a>>> {
     serde_json::from_str(json.get()).ok()
 }
 
 /// A JSON string; anything else is none.
-pub(super) fn string(json: Raw<'_>) -> Option<String> {
+pub(crate) fn string(json: Raw<'_>) -> Option<String> {
     serde_json::from_str(json.get()).ok()
 }
 

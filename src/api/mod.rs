@@ -5,7 +5,7 @@ pub mod send;
 pub mod stats;
 
 mod envelope;
-mod json;
+pub(crate) mod json;
 
 pub use envelope::{Reply, Success};
 

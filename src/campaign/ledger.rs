@@ -15,6 +15,13 @@ pub trait Ledger<Cause> {
     /// It cannot be read: the campaign fails with this, and nothing is sent.
     async fn open(&self) -> Result<(), Error<Cause>>;
 
+    /// Whether an earlier run may have sent a row of this index, or of a later one, which is known by its place alone. So
+    /// long as the rows up to it can be held they are compared first, and only then anything is sent: in a source that
+    /// lost a row each one that follows would be taken for another.
+    fn expects(&self, _index: usize) -> bool {
+        false
+    }
+
     /// What an earlier run left of this message. Anything but `None` is its outcome: it is not sent.
     fn known(&self, entry: &Entry, message: &Message) -> Option<Known>;
 
@@ -58,6 +65,10 @@ pub enum Known {
     Refused(Option<String>),
     /// It may have been sent.
     Unknown,
+    /// A row before it in this run has the same id.
+    Repeated,
+    /// Another message was sent in its place: the source is not the one that it was.
+    Contradicted,
 }
 
 /// Keeps nothing and knows nothing.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::ledger::{Entry, Known, Ledger};
 use super::pace::Pace;
 use super::verdict::{Course, Stop, Verdict};
-use super::{End, Limits, Outcome, Status};
+use super::{End, Limits, Outcome, Status, window};
 use crate::error::{Error, Field, Issue, Reason, Severity};
 use crate::message::{Batch, Given, MOST, Message, Policy, Row};
 
@@ -33,6 +33,10 @@ pub(super) struct Queue<Cause> {
     pace: Pace,
     course: Mood<Cause>,
     end: Option<End>,
+    /// The rows have to be compared with those of an earlier run before any is sent.
+    comparing: bool,
+    /// The row that is another one than in an earlier run.
+    contradiction: Option<usize>,
     /// The source is slow, or ended: what waits is sent though it is no whole batch.
     flush: bool,
 }
@@ -127,14 +131,43 @@ impl<Cause: Clone> Queue<Cause> {
             pace,
             course: Mood::First,
             end: None,
+            comparing: false,
+            contradiction: None,
             flush: false,
         }
+    }
+
+    /// Asks the ledger whether rows that are still to come have to be compared first.
+    pub(super) fn compare<L: Ledger<Cause>>(&mut self, ledger: &L) {
+        let next = self.first.saturating_add(self.slots.len());
+        self.comparing = ledger.expects(next);
+        match self.end {
+            // Rows are missing at the end.
+            Some(_) if self.comparing && self.contradiction.is_none() => {
+                self.contradiction = Some(next);
+            }
+            _ => {}
+        }
+    }
+
+    /// The row that is another one than in an earlier run.
+    pub(super) fn contradiction(&self) -> Option<usize> {
+        match self.course {
+            Mood::Stopped(..) => None,
+            _ => self.contradiction,
+        }
+    }
+
+    /// So many rows as there is room for are compared before the first is sent.
+    fn is_comparing(&self) -> bool {
+        let room = window(self.concurrency).saturating_sub(MOST.saturating_mul(2));
+        self.comparing && self.slots.len() <= room
     }
 
     /// Whether a batch could be filled up if there were more rows.
     pub(super) fn wants_rows(&self) -> bool {
         let sendable = self.waiting.len().saturating_sub(self.deferred);
-        self.end.is_none() && sendable < self.most
+        self.end.is_none() && (sendable < self.most || self.is_comparing())
     }
 
     /// Whether a part of a batch waits.
@@ -153,6 +186,11 @@ impl<Cause: Clone> Queue<Cause> {
     }
 
     /// Why it did not come to its end as planned.
+    /// Whether nothing is in flight.
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_flight == 0
+    }
+
     pub(super) fn stopped(&self) -> Option<Stop> {
         match &self.course {
             Mood::Stopped(stop, _) => Some(*stop),
@@ -220,6 +258,11 @@ impl<Cause: Clone> Queue<Cause> {
                     .insert(entry.twin_key, Twin::Unknown(entry.index));
                 Outcome::new(Status::Unknown)
             }
+            Some(Known::Repeated) => return Some(repeated(entry.index)),
+            Some(Known::Contradicted) => {
+                self.contradiction.get_or_insert(entry.index);
+                Outcome::new(Status::Skipped)
+            }
         };
         Some(Outcome {
             issues: entry.warnings,
@@ -235,7 +278,8 @@ impl<Cause: Clone> Queue<Cause> {
             Mood::Doubtful => (1, 1),
             Mood::Canary | Mood::Stopped(..) => return Next::Nothing,
         };
-        if self.in_flight >= allowed || self.waiting.len() < most && !self.flush {
+        let holds = self.is_comparing() || self.contradiction.is_some();
+        if holds || self.in_flight >= allowed || self.waiting.len() < most && !self.flush {
             return Next::Nothing;
         }
         let (batch, deferred) = self.choose(most);
@@ -401,6 +445,21 @@ fn skipped<Cause>(error: &Rc<Error<Cause>>) -> Outcome<Cause> {
     Outcome {
         error: Some(error.clone()),
         ..Outcome::new(Status::Skipped)
+    }
+}
+
+/// A message that is not sent because an id names one message alone.
+fn repeated<Cause>(index: usize) -> Outcome<Cause> {
+    Outcome {
+        issues: vec![Issue {
+            severity: Severity::Error,
+            field: Field::Id,
+            index: Some(index),
+            reason: Reason::Duplicate,
+            code: None,
+            message: "id: an earlier message has it: with a journal each needs its own".to_owned(),
+        }],
+        ..Outcome::new(Status::Invalid)
     }
 }
 

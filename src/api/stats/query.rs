@@ -178,6 +178,32 @@ impl Instant {
         exists.then(|| Instant(text.to_owned()))
     }
 
+    /// Of a time in ms since 1970, up to the year 9999.
+    pub fn at(ms: u64) -> Instant {
+        let seconds = ms / 1000;
+        // A year begins in March here, so that the leap day is its last; the era of 400 years in which 1970 lies began in
+        // March 2000 - 400.
+        let days = (seconds / 86_400).saturating_add(719_468);
+        let (era, day) = (days / 146_097, days % 146_097);
+        let year = day.saturating_sub(day / 1460).saturating_add(day / 36_524);
+        let year = year.saturating_sub(day / 146_096) / 365;
+        let before = (year.saturating_mul(365)).saturating_add(year / 4);
+        let of_year = day.saturating_sub(before.saturating_sub(year / 100));
+        let month = of_year.saturating_mul(5).saturating_add(2) / 153;
+        let start = month.saturating_mul(153).saturating_add(2) / 5;
+        let day = of_year.saturating_sub(start).saturating_add(1);
+        let year = era.saturating_mul(400).saturating_add(year);
+        let (year, month) = match month {
+            0..=9 => (year, month.saturating_add(3)),
+            _ => (year.saturating_add(1), month.saturating_sub(9)),
+        };
+        let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+        Instant(format!(
+            "{:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}",
+            year.min(9999)
+        ))
+    }
+
     /// The form of the wire.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -228,6 +254,20 @@ fn error(field: Field, reason: Reason, code: &str, message: String) -> Issue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_instant_is_that_of_the_clock() {
+        for (ms, text) in [
+            (0, "1970-01-01 00:00:00"),
+            (951_782_400_000, "2000-02-29 00:00:00"),
+            (1_700_000_000_999, "2023-11-14 22:13:20"),
+            (4_107_542_399_000, "2100-02-28 23:59:59"),
+            (4_107_542_400_000, "2100-03-01 00:00:00"),
+            (1_735_689_599_000, "2024-12-31 23:59:59"),
+        ] {
+            assert_eq!(Instant::at(ms).as_str(), text);
+        }
+    }
 
     #[test]
     fn an_instant_is_a_day_that_exists() {
