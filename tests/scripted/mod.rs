@@ -403,6 +403,29 @@ pub async fn until_the_request_ends(host: &ScriptedHost, at: u64, call: impl Fut
     std::mem::forget(call);
 }
 
+/// Runs a call until it has settled, or until it is to be killed: then it gives nothing.
+pub fn settle_until<T: 'static>(
+    host: &ScriptedHost,
+    call: impl Future<Output = T> + 'static,
+    killed: impl Fn() -> bool,
+) -> Option<T> {
+    let mut pool = LocalPool::new();
+    let settled = Rc::new(RefCell::new(None));
+    let of_call = settled.clone();
+    pool.spawner()
+        .spawn_local(async move {
+            let value = call.await;
+            *of_call.borrow_mut() = Some(value);
+        })
+        .expect("the pool runs");
+    pool.run_until_stalled();
+    while settled.borrow().is_none() && !killed() {
+        assert!(host.advance(), "a call never settles");
+        pool.run_until_stalled();
+    }
+    settled.take()
+}
+
 #[track_caller]
 pub fn settle_one<T: 'static>(host: &ScriptedHost, call: impl Future<Output = T> + 'static) -> T {
     settle(host, [call]).pop().expect("one call")
