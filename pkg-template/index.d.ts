@@ -70,6 +70,15 @@ export class CrmClient {
   ): Campaign<M>;
 
   /**
+   * Asks `stats` what became of the messages of a journal of which nobody knows, and writes down those that it finds as
+   * `sent`; the next `sendAll` with this journal tells so. Those that it does not find are held: not found is no proof.
+   *
+   * @throws {CrmError} as `stats`; and kind `invalid` where the journal is damaged or in use. What was settled before
+   * stays settled, and calling it again goes on
+   */
+  reconcile(journal: Journal, options?: ReconcileOptions): Promise<ReconcileReport>;
+
+  /**
    * Judges up to 1,000,000 messages, synchronously, without network or keys: the same judgement that `send` uses.
    *
    * @throws {CrmError} kind `invalid`, where `messages` is neither a message nor an array, or one of more than 1,000,000
@@ -249,6 +258,15 @@ export interface SendAllOptions extends CallOptions {
    * HTTP 429 say, is not counted twice.
    */
   ratePerSecond?: number | undefined;
+  /**
+   * Where the campaign writes what it is about to do and what became of it, so that another run with the same messages
+   * and the same journal goes on where this one ended or was killed: nothing is sent twice, and nothing is lost. The
+   * outcomes of what was settled before come again, without being sent.
+   *
+   * A message is the same by its `id`, which names one alone; without it, by its place, number and text. Where the source
+   * contradicts the journal, the campaign rejects with kind `invalid` before it sends anything.
+   */
+  journal?: Journal | undefined;
   /** Called at most ten times a second, and at the end. What it throws is disregarded. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -326,6 +344,41 @@ export interface CampaignReport<M> {
     | "closed"
     | "source"
     | "journal";
+}
+
+/**
+ * Where a campaign writes what it does: a file (`FileJournal` of `paydunya-crm/node`), or a table of your own. The lines
+ * are this package's: they hold indexes, `id`s, numbers and codes, but of texts only a hash.
+ */
+export interface Journal {
+  /**
+   * Appends a line, which has no line end behind it and may have one before it. It resolves when the line is durable,
+   * and no message leaves before; when it rejects, the campaign stops.
+   */
+  append(line: string): Promise<void>;
+  /** All lines in the order in which they were appended. A line that was never durable may be missing, or torn. */
+  read(): AsyncIterable<string> | Iterable<string>;
+}
+
+/** What a {@link CrmClient.reconcile} may be told. */
+export interface ReconcileOptions extends CallOptions {
+  /**
+   * Milliseconds: messages younger than that are held without asking, because the API may not know them yet. 15 minutes by
+   * default. With `requeue`, a time that is too short sends messages twice.
+   */
+  settle?: number | undefined;
+  /** Messages that the stats don't know may be sent again by the next `sendAll`: your own decision. `false` by default. */
+  requeue?: boolean | undefined;
+}
+
+/** What a {@link CrmClient.reconcile} did. */
+export interface ReconcileReport {
+  /** Messages that the stats were asked for. */
+  asked: number;
+  /** Of these, found: they were sent. */
+  sent: number;
+  /** Messages of which nobody knows what became, still. */
+  held: number;
 }
 
 /** How far a campaign got. */

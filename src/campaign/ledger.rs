@@ -71,6 +71,43 @@ pub enum Known {
     Contradicted,
 }
 
+/// None keeps nothing and knows nothing.
+impl<Cause, L: Ledger<Cause>> Ledger<Cause> for Option<L> {
+    async fn open(&self) -> Result<(), Error<Cause>> {
+        match self {
+            Some(ledger) => ledger.open().await,
+            None => Ok(()),
+        }
+    }
+
+    fn expects(&self, index: usize) -> bool {
+        self.as_ref().is_some_and(|ledger| ledger.expects(index))
+    }
+
+    fn known(&self, entry: &Entry, message: &Message) -> Option<Known> {
+        self.as_ref()?.known(entry, message)
+    }
+
+    async fn intend(&self, entries: &[Entry], batch: &Batch) -> Result<(), Error<Cause>> {
+        match self {
+            Some(ledger) => ledger.intend(entries, batch).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn settle(
+        &self,
+        entries: &[Entry],
+        batch: &Batch,
+        outcomes: &[Outcome<Cause>],
+    ) -> Result<(), Error<Cause>> {
+        match self {
+            Some(ledger) => ledger.settle(entries, batch, outcomes).await,
+            None => Ok(()),
+        }
+    }
+}
+
 /// Keeps nothing and knows nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoLedger;

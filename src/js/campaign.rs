@@ -11,15 +11,15 @@ use wasm_bindgen_futures::JsFuture;
 use super::error::throwable;
 use super::given::{self, Chunk, Fields};
 use super::host::FetchHost;
+use super::journal::JsStorage;
 use super::listener;
 use super::options::SendAllOptions;
 use super::report::Tape;
 use super::{CallOptions, CrmClient, promise, to_value};
-use crate::campaign::{
-    Campaign, Desk, End, Limits, NoLedger, Outcome, Progress, Report, run, window,
-};
+use crate::campaign::{Campaign, Desk, End, Limits, Outcome, Progress, Report, run, window};
 use crate::client::Client;
 use crate::error::{Error, Field};
+use crate::journal::Journal;
 use crate::message::{Policy, Row};
 
 // The unit tests have no package around them, so they bring the file along.
@@ -67,6 +67,7 @@ pub(super) fn open(
     let SendAllOptions {
         call,
         limits,
+        journal,
         on_progress,
     } = options;
     let signal = call.signal.clone().unwrap_or_default();
@@ -75,6 +76,7 @@ pub(super) fn open(
         policy: client.policy.clone(),
         options: client.of_call(call),
         limits,
+        journal,
         on_progress,
     };
     let campaign = open_campaign(source, run, window(limits.concurrency) as u32, &signal).map_err(
@@ -97,6 +99,7 @@ pub struct Run {
     policy: Policy,
     options: CallOptions,
     limits: Limits,
+    journal: Option<JsValue>,
     on_progress: Option<Function>,
 }
 
@@ -111,10 +114,10 @@ impl Run {
                 last_error: RefCell::default(),
             };
             // It only tells the time: the client's own posts.
-            let clock = FetchHost {
-                fetch: None,
-                store: None,
-                listener: None,
+            let clock = FetchHost::clock();
+            let ledger = match &self.journal {
+                Some(journal) => Some(Journal::new(JsStorage::open(journal)?)),
+                None => None,
             };
             let ended = run(Campaign {
                 client: &*self.client,
@@ -123,7 +126,7 @@ impl Run {
                 options: &self.options,
                 limits: self.limits,
                 desk: &desk,
-                ledger: &NoLedger,
+                ledger: &ledger,
             })
             .await;
             match ended {

@@ -33,6 +33,17 @@ pub(super) struct FetchHost {
     pub(super) listener: Option<Function>,
 }
 
+impl FetchHost {
+    /// One that only tells the time.
+    pub(super) fn clock() -> FetchHost {
+        FetchHost {
+            fetch: None,
+            store: None,
+            listener: None,
+        }
+    }
+}
+
 impl Host for FetchHost {
     type Cause = JsValue;
     type Signal = Option<JsValue>;

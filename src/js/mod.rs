@@ -17,6 +17,7 @@ mod error;
 mod evidence;
 mod given;
 mod host;
+mod journal;
 mod listener;
 mod options;
 mod report;
@@ -28,18 +29,20 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use js_sys::Promise;
+use js_sys::{JsString, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use self::error::throwable;
 use self::host::FetchHost;
-use self::options::{ClientOptions, Properties, SendAllOptions};
+use self::journal::JsStorage;
+use self::options::{ClientOptions, Properties, ReconcileOptions, SendAllOptions};
 use crate::api::login::Token;
 use crate::api::stats::Query;
 use crate::client::{self, Client};
 use crate::error::{Delivery, Error, Field, Reason};
+use crate::journal::{Journal, reconcile};
 use crate::message::{Batch, Given, Policy, check};
 use crate::phone::{Phone, Refusal};
 use crate::text::measure;
@@ -124,6 +127,21 @@ impl CrmClient {
         campaign::open(messages, self, options).map_err(throwable)
     }
 
+    /// Resolves to a `ReconcileReport`.
+    pub fn reconcile(&self, journal: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
+        let client = self.client.clone();
+        let read = ReconcileOptions::read(options).and_then(|options| {
+            let storage = JsStorage::parse(journal)?;
+            Ok((self.of_call(options.call), options.settings, storage))
+        });
+        promise(async move {
+            let (options, settings, storage) = read?;
+            let journal = Journal::new(storage);
+            let report = reconcile(&client, &journal, settings, &options, &nfc).await?;
+            Ok(to_value(&report))
+        })
+    }
+
     /// Gives a `CheckReport`.
     pub fn check(&self, messages: &JsValue) -> Result<JsValue, JsValue> {
         let messages = given::messages(messages, given::LONGEST).map_err(throwable)?;
@@ -156,6 +174,11 @@ impl CrmClient {
             Err(error) => Ok(Promise::reject(&throwable(error.with_delivery(delivery)))),
         }
     }
+}
+
+/// A text as `rows.js` gives those that are sent.
+fn nfc(text: &str) -> String {
+    String::from(JsString::from(text).normalize("NFC"))
 }
 
 fn promise(

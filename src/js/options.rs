@@ -5,10 +5,12 @@ use wasm_bindgen::prelude::*;
 
 use super::base_url;
 use super::given::{is_array, member, string, type_name, unreadable};
+use super::journal::is_journal;
 use super::store::TokenStore;
 use crate::campaign::{DEFAULT_CONCURRENCY, Limits, MOST_CONCURRENCY};
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Field, Issue, Reason, Severity};
+use crate::journal::{DEFAULT_SETTLE, Settings};
 use crate::message::{Given, PhoneCheck, Policy};
 use crate::phone::Country;
 use crate::retry::{DEFAULT_RETRIES, MOST_RETRIES};
@@ -136,6 +138,7 @@ impl CallOptions {
 pub(super) struct SendAllOptions {
     pub(super) call: CallOptions,
     pub(super) limits: Limits,
+    pub(super) journal: Option<JsValue>,
     pub(super) on_progress: Option<Function>,
 }
 
@@ -149,6 +152,7 @@ impl SendAllOptions {
                 "maxRetries",
                 "concurrency",
                 "ratePerSecond",
+                "journal",
                 "onProgress",
             ],
         )?;
@@ -162,7 +166,31 @@ impl SendAllOptions {
                 per_second: options.whole("ratePerSecond", 1, u32::MAX),
                 progress: on_progress.is_some(),
             },
+            journal: options.journal("journal"),
             on_progress,
+        };
+        options.finish(read)
+    }
+}
+
+/// What a reconcile is told.
+pub(super) struct ReconcileOptions {
+    pub(super) call: CallOptions,
+    pub(super) settings: Settings,
+}
+
+impl ReconcileOptions {
+    pub(super) fn read(value: &JsValue) -> Result<ReconcileOptions, Error<JsValue>> {
+        let known = ["signal", "timeout", "maxRetries", "settle", "requeue"];
+        let mut options = Properties::read(value, &known)?;
+        let read = ReconcileOptions {
+            call: CallOptions::of(&mut options),
+            settings: Settings {
+                settle: options
+                    .whole("settle", 0, u32::MAX)
+                    .map_or(DEFAULT_SETTLE, u64::from),
+                requeue: options.boolean("requeue").unwrap_or_default(),
+            },
         };
         options.finish(read)
     }
@@ -375,6 +403,22 @@ impl Properties {
             self.refuse(Reason::WrongType, message);
         }
         store
+    }
+
+    fn journal(&mut self, name: &str) -> Option<JsValue> {
+        let value = self.take(name);
+        if value.is_undefined() {
+            return None;
+        }
+        let fits = is_journal(&value);
+        if !fits {
+            let kind = type_name(&value);
+            let message = format!(
+                "option {name}: expected an object with the methods append and read, got {kind}"
+            );
+            self.refuse(Reason::WrongType, message);
+        }
+        fits.then_some(value)
     }
 
     /// Any object that listens as an `AbortSignal` does: polyfills and other realms have their own class.

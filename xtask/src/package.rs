@@ -54,10 +54,11 @@ pub(crate) fn pack(
 }
 
 /// What a user of the package imports: `x` is `x.js` in `pkg-template/`.
-const ENTRIES: [Entry; 7] = [
+const ENTRIES: [Entry; 8] = [
     Entry::everywhere("index"),
     Entry::everywhere("slim"),
     Entry::everywhere("sandbox"),
+    Entry::everywhere("node"),
     Entry::bundled("workerd"),
     Entry::bundled("edge-light"),
     Entry::bundled("sandbox-workerd"),
@@ -107,7 +108,7 @@ impl Format {
 }
 
 /// The files of the package, neither more nor fewer.
-const CONTENTS: [&str; 29] = [
+const CONTENTS: [&str; 34] = [
     "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
@@ -121,6 +122,10 @@ const CONTENTS: [&str; 29] = [
     "dist/index.d.cts",
     "dist/index.d.mts",
     "dist/index.mjs",
+    "dist/node.cjs",
+    "dist/node.d.cts",
+    "dist/node.d.mts",
+    "dist/node.mjs",
     "dist/sandbox-edge-light.mjs",
     "dist/sandbox-workerd.mjs",
     "dist/sandbox.cjs",
@@ -133,6 +138,7 @@ const CONTENTS: [&str; 29] = [
     "dist/slim.d.mts",
     "dist/slim.mjs",
     "dist/workerd.mjs",
+    "node/package.json",
     "package.json",
     "sandbox/README.md",
     "sandbox/package.json",
@@ -228,7 +234,7 @@ fn bundle(folder: &Path, node_modules: &NodeModules) -> Result<()> {
     for entry in ENTRIES {
         let name = entry.name;
         for &format in entry.formats {
-            // Only for Node esbuild adds what lets `import` see the names that CommonJS exports. No entry imports a thing of Node.
+            // Only for Node esbuild adds what lets `import` see the names that CommonJS exports.
             let platform = match format {
                 Format::EsModule => "neutral",
                 Format::CommonJs => "node",
@@ -256,8 +262,9 @@ fn bundle(folder: &Path, node_modules: &NodeModules) -> Result<()> {
 
 // Identifiers are not shortened: users see the names of classes. Line ends stay: a runtime that reports an uncaught error
 // prints the line that made it, and they cost half a kilobyte after gzip.
-const ESBUILD: [&str; 8] = [
+const ESBUILD: [&str; 9] = [
     "--bundle",
+    "--external:node:*",
     "--external:*.wasm",
     "--external:*.wasm?module",
     "--inject:text-coding.js",
