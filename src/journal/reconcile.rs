@@ -1,8 +1,6 @@
 //! Asking the stats what became of the messages of which nobody knows.
 
-use std::collections::BTreeMap;
-
-use super::record::{FNV, Fate, Record, fnv, text_hash};
+use super::record::{Fate, Record, text_hash};
 use super::{Journal, Storage};
 use crate::api::stats::{Instant, Query};
 use crate::client::{CallOptions, Client};
@@ -16,7 +14,7 @@ pub const DEFAULT_SETTLE: u64 = 15 * 60_000;
 /// So many ms the clocks of the API and of the sender may be apart.
 const SKEW: u64 = 5 * 60_000;
 
-/// Receivers that are asked for at once.
+/// Messages that are asked for at once.
 const AT_ONCE: usize = crate::api::stats::MOST;
 
 /// What [`reconcile`] is told.
@@ -45,9 +43,10 @@ struct Lost {
     to: String,
     text: u64,
     at: u64,
-    /// The place of its intent, and its own in it.
+    /// The place of its intent, its own in it, and how many that has.
     of: u32,
     nth: usize,
+    count: usize,
 }
 
 /// Settles the messages of a journal that nobody knows about by the stats. `normalize` brings a text into the form in
@@ -68,17 +67,10 @@ where
 {
     journal.read().await?;
     let now = journal.storage.now();
-    let (lost, mut codes, sizes) = {
+    let lost: Vec<Lost> = {
         let run = journal.run.borrow();
-        let mut codes: Vec<u64> = run.history.codes().map(code_hash).collect();
-        codes.sort_unstable();
-        let posts = run.history.posts();
-        let sizes: BTreeMap<u32, usize> = posts
-            .iter()
-            .map(|post| (post.place, post.messages.len()))
-            .collect();
-        let lost: Vec<Lost> = posts
-            .iter()
+        let posts = run.history.posts().iter();
+        posts
             .flat_map(|post| {
                 post.messages
                     .iter()
@@ -91,12 +83,13 @@ where
                             at: post.at,
                             of: post.place,
                             nth,
+                            count: post.messages.len(),
                         })
                     })
             })
-            .collect();
-        (lost, codes, sizes)
+            .collect()
     };
+    let mut given: Vec<String> = Vec::new();
     let mut report = Report {
         held: lost.len(),
         ..Report::default()
@@ -108,24 +101,31 @@ where
     let mut has_begun = false;
     for part in parts(due) {
         let found = ask(client, &part, options, normalize).await?;
-        let given = attribute(&part, &found, &mut codes);
+        let codes = {
+            let run = journal.run.borrow();
+            let known = run.history.codes().chain(given.iter().map(String::as_str));
+            attribute(&part, &found, known)
+        };
         report.asked = report.asked.saturating_add(part.len());
-        let mut fates: BTreeMap<u32, Vec<Fate>> = BTreeMap::new();
-        for (lost, code) in part.iter().zip(given) {
+        let mut fates: Vec<(u32, Vec<Fate>)> = Vec::new();
+        for (lost, code) in part.iter().zip(codes) {
             let fate = match code {
                 Some(code) => {
                     report.sent = report.sent.saturating_add(1);
+                    given.push(code.clone());
                     Fate::Sent(Some(code))
                 }
                 None if settings.requeue => Fate::NotSent,
                 None => continue,
             };
             report.held = report.held.saturating_sub(1);
-            let size = sizes.get(&lost.of).copied().unwrap_or_default();
-            let of = fates
-                .entry(lost.of)
-                .or_insert_with(|| vec![Fate::Unknown; size]);
-            if let Some(slot) = of.get_mut(lost.nth) {
+            if fates.last().is_none_or(|(of, _)| *of != lost.of) {
+                fates.push((lost.of, vec![Fate::Unknown; lost.count]));
+            }
+            let slot = fates
+                .last_mut()
+                .and_then(|(_, fates)| fates.get_mut(lost.nth));
+            if let Some(slot) = slot {
                 *slot = fate;
             }
         }
@@ -140,28 +140,24 @@ where
     Ok(report)
 }
 
-/// In parts for one call each: all of a receiver that are due stay together, so that a code finds its message, and the
-/// period of a call begins with its first message, so that older SMS of the same text stay out.
+/// In parts for one call each, oldest first. The period of a call begins with its first message, so a part is not much
+/// younger: older SMS of the same text stay out.
 fn parts(due: Vec<Lost>) -> Vec<Vec<Lost>> {
-    let mut of_receiver: BTreeMap<String, Vec<Lost>> = BTreeMap::new();
+    let mut parts: Vec<Vec<Lost>> = Vec::new();
     for lost in due {
-        of_receiver.entry(lost.to.clone()).or_default().push(lost);
-    }
-    let mut receivers: Vec<Vec<Lost>> = of_receiver.into_values().collect();
-    let first = |lost: &[Lost]| lost.iter().map(|lost| lost.at).min().unwrap_or_default();
-    receivers.sort_by_key(|lost| first(lost));
-    let mut parts: Vec<(u64, usize, Vec<Lost>)> = Vec::new();
-    for lost in receivers {
-        let at = first(&lost);
         match parts.last_mut() {
-            Some((from, count, part)) if *count < AT_ONCE && at.saturating_sub(*from) <= SKEW => {
-                *count = count.saturating_add(1);
-                part.extend(lost);
+            Some(part)
+                if part.len() < AT_ONCE
+                    && part
+                        .first()
+                        .is_some_and(|first| lost.at.abs_diff(first.at) <= SKEW) =>
+            {
+                part.push(lost);
             }
-            _ => parts.push((at, 1, lost)),
+            _ => parts.push(vec![lost]),
         }
     }
-    parts.into_iter().map(|(_, _, part)| part).collect()
+    parts
 }
 
 /// An SMS that the stats know.
@@ -177,12 +173,13 @@ async fn ask<H: Host>(
     options: &CallOptions<H::Signal>,
     normalize: &dyn Fn(&str) -> String,
 ) -> Result<Vec<Found>, Error<H::Cause>> {
-    let mut receivers: Vec<&str> = part.iter().map(|lost| lost.to.as_str()).collect();
-    receivers.dedup();
-    let receivers: Vec<Given> = receivers
-        .into_iter()
-        .map(|number| Given::Value(number.to_owned()))
-        .collect();
+    let mut receivers: Vec<Given> = Vec::with_capacity(part.len());
+    for lost in part {
+        let receiver = Given::Value(lost.to.clone());
+        if !receivers.contains(&receiver) {
+            receivers.push(receiver);
+        }
+    }
     let first = part.iter().map(|lost| lost.at).min().unwrap_or_default();
     let start = Instant::at(first.saturating_sub(SKEW));
     let start = Given::Value(start.as_str().to_owned());
@@ -202,27 +199,31 @@ async fn ask<H: Host>(
         .collect())
 }
 
-/// Which code belongs to which message. Each is given once, and none that is in `codes`, which are those of other
+/// Which code belongs to which message. Each is given once, and none that is `known`, which are those of other
 /// messages; messages of one receiver and text are equal, so the oldest gets the first.
-fn attribute(lost: &[Lost], found: &[Found], codes: &mut Vec<u64>) -> Vec<Option<String>> {
+fn attribute<'a>(
+    lost: &[Lost],
+    found: &[Found],
+    known: impl Iterator<Item = &'a str>,
+) -> Vec<Option<String>> {
+    let fits = |lost: &Lost, found: &Found| found.to == lost.to && found.text == lost.text;
+    // In one pass over what may be a million codes.
+    let mut free: Vec<&Found> = Vec::new();
+    for found in found {
+        let is_new = free.iter().all(|other| other.code != found.code);
+        if is_new && lost.iter().any(|lost| fits(lost, found)) {
+            free.push(found);
+        }
+    }
+    for code in known {
+        free.retain(|found| found.code != code);
+    }
     lost.iter()
         .map(|lost| {
-            found.iter().find_map(|found| {
-                if found.to != lost.to || found.text != lost.text {
-                    return None;
-                }
-                let hash = code_hash(&found.code);
-                // Two codes of one hash would be held for one: that message stays unknown.
-                let place = codes.binary_search(&hash).err()?;
-                codes.insert(place, hash);
-                Some(found.code.clone())
-            })
+            let place = free.iter().position(|found| fits(lost, found))?;
+            Some(free.remove(place).code.clone())
         })
         .collect()
-}
-
-fn code_hash(code: &str) -> u64 {
-    fnv(FNV, code.as_bytes())
 }
 
 #[cfg(test)]
@@ -236,6 +237,7 @@ mod tests {
             at,
             of: 1,
             nth,
+            count: 2,
         }
     }
 
@@ -248,9 +250,7 @@ mod tests {
     }
 
     fn given(lost: &[Lost], found: &[Found], known: &[&str]) -> Vec<Option<String>> {
-        let mut codes: Vec<u64> = known.iter().map(|code| code_hash(code)).collect();
-        codes.sort_unstable();
-        attribute(lost, found, &mut codes)
+        attribute(lost, found, known.iter().copied())
     }
 
     #[test]
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_asks_for_fifty_receivers_of_five_minutes() {
+    fn a_call_asks_for_fifty_messages_of_five_minutes() {
         let due: Vec<Lost> = (0..120)
             .map(|n| lost(&format!("+{n}"), "a", 0, n))
             .collect();
@@ -286,6 +286,6 @@ mod tests {
             lost("+2", "a", SKEW + 1, 1),
             lost("+1", "b", SKEW + 2, 2),
         ]);
-        assert_eq!(far.iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
+        assert_eq!(far.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2]);
     }
 }
