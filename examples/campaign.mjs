@@ -1,20 +1,22 @@
 // Texts the rows of a CSV file of any length, with one line of progress in a terminal, and writes those that were not sent
-// into another. Without a file it makes one of 10,000 rows, so that it can be tried against `npx paydunya-crm sandbox`.
+// into another. What it did is in a journal: killed and run again, it goes on where it was. Without a file it makes one of 10,000 rows, so that it can be tried against `npx paydunya-crm sandbox`.
 //
-// usage: node campaign.mjs [customers.csv] [not-sent.csv]
+// usage: node campaign.mjs [customers.csv] [not-sent.csv] [customers.csv.journal]
 import { once } from "node:events";
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { parse } from "csv-parse";
 import { CrmClient } from "paydunya-crm";
+import { FileJournal } from "paydunya-crm/node";
 
-const [file = "campaign.csv", rejects = "not-sent.csv"] = process.argv.slice(2);
+const [file = "campaign.csv", rejects = "not-sent.csv", journalFile = `${file}.journal`] = process.argv.slice(2);
 if (!existsSync(file)) await makeCustomers(file, 10_000);
 
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort()); // a second Ctrl-C ends it at once
 const crm = new CrmClient({ ...settings(), defaultCountry: "SN" });
 const customers = createReadStream(file).pipe(parse({ columns: true, bom: true, skip_empty_lines: true }));
-const campaign = crm.sendAll(customers, { concurrency: 4, signal: stop.signal, onProgress: progressLine() });
+const journal = await FileJournal.open(journalFile);
+const campaign = crm.sendAll(customers, { concurrency: 4, journal, signal: stop.signal, onProgress: progressLine() });
 
 const output = createWriteStream(rejects);
 output.write("line,to,text,status,why\n");
@@ -27,12 +29,15 @@ for await (const outcome of campaign) {
 }
 output.end();
 await once(output, "finish");
+const { held } = await crm.reconcile(journal); // asks stats for what is in doubt for 15 minutes or longer
+await journal.close();
 
 if (process.stdout.isTTY) console.log(); // below the line of progress
 const { failures, segments, stoppedBecause, ...counts } = await campaign.report();
 for (const [status, count] of Object.entries(counts)) if (count > 0) console.log(`${status.padEnd(8)} ${count}`);
 console.log(`segments ${segments}`);
 if (failures.length > 0) console.log(`${rejects} has the ${failures.length} that were not sent. Ask stats before sending one that is unknown.`);
+if (held > 0) console.log(`${held} may have been sent. Run this again in 15 minutes: it asks stats for them.`);
 if (stoppedBecause) console.log(`It stopped before the end: ${stoppedBecause}.`);
 process.exitCode = stoppedBecause || counts.unknown > 0 ? 1 : 0;
 

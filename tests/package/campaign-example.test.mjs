@@ -17,7 +17,7 @@ describe("examples/campaign.mjs", () => {
     const folder = mkdtempSync(join(import.meta.dirname, "campaign-"));
     t.after(() => rmSync(folder, { recursive: true }));
     copyFileSync(join(process.env.PAYDUNYA_CRM_ROOT, "examples/campaign.mjs"), join(folder, "campaign.mjs"));
-    const server = spawn(process.execPath, [join(installed, "bin/paydunya-crm.mjs"), "sandbox", "--port", "0", "--balance", "100000"]);
+    const server = spawn(process.execPath, [join(installed, "bin/paydunya-crm.mjs"), "sandbox", "--port", "0", "--balance", "15000"]);
     t.after(() => server.kill());
     const [line] = await once(server.stdout.setEncoding("utf8"), "data");
     server.stdout.resume();
@@ -30,6 +30,8 @@ describe("examples/campaign.mjs", () => {
     assert.ok(!stdout.includes("\r"), "no line of progress where there is no terminal");
     const rejects = readFileSync(join(folder, "not-sent.csv"), "utf8").trimEnd().split("\n");
     assert.equal(rejects.length, 101);
+    const again = await run(process.execPath, ["campaign.mjs"], { cwd: folder, env: { ...process.env, ...env } });
+    assert.equal(again.stdout, stdout, "run again, it finds all of it in its journal");
     assert.match(rejects[1], /^101,77 100009,"Bonjour, votre commande n° 99 .*",invalid,"?to: /);
   });
 });
