@@ -67,37 +67,29 @@ where
 {
     journal.read().await?;
     let now = journal.storage.now();
-    let lost: Vec<Lost> = {
-        let run = journal.run.borrow();
-        let posts = run.history.posts().iter();
-        posts
-            .flat_map(|post| {
-                post.messages
-                    .iter()
-                    .enumerate()
-                    .filter_map(|(nth, message)| {
-                        let message = message.as_ref()?;
-                        Some(Lost {
-                            to: message.to.clone(),
-                            text: message.text,
-                            at: post.at,
-                            of: post.place,
-                            nth,
-                            count: post.messages.len(),
-                        })
-                    })
-            })
-            .collect()
-    };
+    let (mut due, mut held) = (Vec::new(), 0_usize);
+    for post in journal.run.borrow().history.posts() {
+        let is_due = post.at.saturating_add(settings.settle) <= now;
+        for (nth, message) in post.messages.iter().enumerate() {
+            let Some(message) = message else { continue };
+            held = held.saturating_add(1);
+            if is_due {
+                due.push(Lost {
+                    to: message.to.clone(),
+                    text: message.text,
+                    at: post.at,
+                    of: post.place,
+                    nth,
+                    count: post.messages.len(),
+                });
+            }
+        }
+    }
     let mut given: Vec<String> = Vec::new();
     let mut report = Report {
-        held: lost.len(),
+        held,
         ..Report::default()
     };
-    let due: Vec<Lost> = lost
-        .into_iter()
-        .filter(|lost| lost.at.saturating_add(settings.settle) <= now)
-        .collect();
     let mut has_begun = false;
     for part in parts(due) {
         let found = ask(client, &part, options, normalize).await?;
@@ -185,18 +177,17 @@ async fn ask<H: Host>(
     let start = Given::Value(start.as_str().to_owned());
     let query = Query::parse(&receivers, &start, &Given::Absent, None).map_err(Error::invalid)?;
     let stats = client.stats(&query, options).await?;
-    Ok(stats
-        .valid_numbers
-        .into_iter()
-        .flat_map(|number| {
-            let to = number.number;
-            number.sms.into_iter().map(move |sms| Found {
-                to: to.clone(),
+    let mut found = Vec::new();
+    for number in stats.valid_numbers {
+        for sms in number.sms {
+            found.push(Found {
+                to: number.number.clone(),
                 text: text_hash(&normalize(&sms.content)),
                 code: sms.code,
-            })
-        })
-        .collect())
+            });
+        }
+    }
+    Ok(found)
 }
 
 /// Which code belongs to which message. Each is given once, and none that is `known`, which are those of other

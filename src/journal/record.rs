@@ -99,29 +99,35 @@ impl Record {
         );
         Some(match kind.as_str() {
             "journal" if number == VERSION => Record::Start,
-            "intent" => Record::Intent {
-                at: number,
-                messages: parts
-                    .map(|part| {
-                        let mut fields = array(part)?.into_iter();
-                        Some(Intended {
-                            index: fields.next()?.get().parse().ok()?,
-                            to: string(fields.next()?)?,
-                            text: u64::from_str_radix(&string(fields.next()?)?, 16).ok()?,
-                            id: match fields.next() {
-                                Some(id) => Some(string(id)?),
-                                None => None,
-                            },
-                        })
-                    })
-                    .collect::<Option<Vec<Intended>>>()?,
-            },
-            "outcome" => Record::Outcome {
-                of: u32::try_from(number).ok()?,
-                fates: parts
-                    .map(|part| fate(&string(part)?))
-                    .collect::<Option<Vec<Fate>>>()?,
-            },
+            "intent" => {
+                let mut messages = Vec::new();
+                for part in parts {
+                    let mut fields = array(part)?.into_iter();
+                    messages.push(Intended {
+                        index: fields.next()?.get().parse().ok()?,
+                        to: string(fields.next()?)?,
+                        text: u64::from_str_radix(&string(fields.next()?)?, 16).ok()?,
+                        id: match fields.next() {
+                            Some(id) => Some(string(id)?),
+                            None => None,
+                        },
+                    });
+                }
+                Record::Intent {
+                    at: number,
+                    messages,
+                }
+            }
+            "outcome" => {
+                let mut fates = Vec::new();
+                for part in parts {
+                    fates.push(fate(&string(part)?)?);
+                }
+                Record::Outcome {
+                    of: u32::try_from(number).ok()?,
+                    fates,
+                }
+            }
             _ => return None,
         })
     }
