@@ -72,10 +72,6 @@ export class FileJournal {
     await this.#lock.release();
   }
 
-  async [Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose")]() {
-    await this.close();
-  }
-
   /** Writes what waits, all of it with one sync, until nothing does. */
   async #flush() {
     // Those that are appended in the same turn go together.

@@ -20,12 +20,15 @@ import {
   type FetchAnswer,
   type FetchInit,
   type Issue,
+  type Journal,
   type Message,
   type Outcome,
   type Phone,
   type PhoneRefusal,
   type Progress,
   type Reason,
+  type ReconcileOptions,
+  type ReconcileReport,
   type SendReceipt,
   type SendAllOptions,
   type SentSms,
@@ -35,6 +38,7 @@ import {
   type Token,
   type TokenStore,
 } from "paydunya-crm";
+import { FileJournal } from "paydunya-crm/node";
 import {
   Sandbox,
   type SandboxAnswer,
@@ -153,6 +157,24 @@ export async function campaign(client: CrmClient, customers: AsyncIterable<Custo
   // @ts-expect-error: an unknown option
   client.sendAll([], { batchSize: 10 });
   return report.stoppedBecause === "balance" ? report.failures.map(({ status }) => status) : lines;
+}
+
+export async function goOn(client: CrmClient, customers: Customer[]): Promise<number> {
+  const file: FileJournal = await FileJournal.open("campaign.journal");
+  const lines: string[] = [];
+  const own: Journal = { append: async (line) => void lines.push(line), read: () => lines };
+  const settings: ReconcileOptions = { settle: 60_000, requeue: false, timeout: 1000 };
+  const reports: ReconcileReport[] = [];
+  for (const journal of [file, own]) {
+    await client.sendAll(customers, { journal }).report();
+    reports.push(await client.reconcile(journal, settings));
+  }
+  await file.close();
+  // @ts-expect-error: it is opened, not made
+  new FileJournal("campaign.journal");
+  // @ts-expect-error: no journal
+  await client.reconcile({ append: file.append });
+  return reports.reduce((count, { asked, sent, held }) => count + asked - sent + held, 0);
 }
 
 export function check(client: CrmClient, rows: Customer[]): Reason[] {

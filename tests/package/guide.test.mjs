@@ -1,7 +1,7 @@
 // The README's examples print what the README says that they print.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
@@ -20,6 +20,8 @@ describe("the README's examples", () => {
   for (const example of offline) {
     const name = example.match(/\b(check|measureText|Sandbox)\b/)[0];
     it(`print what stands beside them: ${name}`, () => {
+      // A journal that an earlier run of the example left.
+      rmSync(join(import.meta.dirname, "campaign.journal"), { force: true });
       const input = ["--input-type", "module", "--eval", example];
       const printed = execFileSync(process.execPath, input, { cwd: import.meta.dirname, encoding: "utf8" });
       const promised = [...example.matchAll(/(?:^|\s)\/\/ (.*)$/gm)].map(([, comment]) => comment);

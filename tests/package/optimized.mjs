@@ -22,6 +22,7 @@ const calls = {
   login: [(options) => client.login(options), {}, "timeout", 1000],
   send: [(message) => client.send(message), { to: "+221776665544" }, "text", "Bonjour"],
   stats: [(query) => client.stats(query), {}, "receivers", "+221776665544"],
+  reconcile: [(options) => client.reconcile({ append() {}, read: () => [] }, options), {}, "timeout", 1000],
   sendAll: [(options) => client.sendAll([], options), {}, "timeout", 1000],
 };
 const [call, argument, name, value] = calls[of];
