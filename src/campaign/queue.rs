@@ -7,7 +7,7 @@ use super::ledger::{Entry, Known, Ledger};
 use super::pace::Pace;
 use super::verdict::{Course, Stop, Verdict};
 use super::{End, Limits, Outcome, Status, window};
-use crate::error::{Error, Field, Issue, Reason, Severity};
+use crate::error::{Error, Field, Issue, Kind, Reason, Severity};
 use crate::message::{Batch, Given, MOST, Message, Policy, Row};
 
 /// So many batches in a row that nobody answered are an outage.
@@ -143,8 +143,12 @@ impl<Cause: Clone> Queue<Cause> {
         self.comparing = ledger.expects(next);
         match self.end {
             // Rows are missing at the end.
-            Some(_) if self.comparing && self.contradiction.is_none() => {
+            Some(End::Done) if self.comparing && self.contradiction.is_none() => {
                 self.contradiction = Some(next);
+            }
+            // Those that were read cannot be compared with what would have followed.
+            Some(End::Failed) if self.comparing => {
+                self.stop(Stop::Source, Rc::new(Error::new(Kind::Invalid, "")));
             }
             _ => {}
         }

@@ -285,6 +285,24 @@ describe("a journal of your own", () => {
     }
   });
 
+  it("sends nothing while a source that fails could be another one", async () => {
+    const journal = memory();
+    const { client, count } = scripted({}, sender);
+    const nameless = rows(120).map(({ to, text }) => ({ to, text }));
+    const first = nameless.map((row, i) => (i === 4 ? { ...row, to: "+22177" } : row));
+    assert.equal((await client.sendAll(first, { journal }).report()).sent, 119);
+    const failing = function* () {
+      yield* nameless.slice(0, 40);
+      throw new Error("the source");
+    };
+    const report = await client.sendAll(failing(), { journal }).report();
+    assert.deepEqual([report.stoppedBecause, report.sent, report.skipped], ["source", 39, 1]);
+    assert.equal(count("send"), 3);
+    assert.equal((await client.sendAll(nameless, { journal }).report()).sent, 120);
+    assert.match((await rejection(client.sendAll(nameless.slice(1), { journal }).report())).message, /message 0 is not the one/);
+    assert.equal(count("send"), 4);
+  });
+
   it("rejects where it cannot be read, or gives no lines", async () => {
     const append = async () => {};
     for (const read of [() => { throw new Error("no"); }, () => undefined, () => [1], async function* () { throw new Error("no"); }]) {
