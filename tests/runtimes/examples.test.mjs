@@ -1,28 +1,14 @@
 // The programs of examples/, as their users run them, against sandboxes over HTTP on loopback.
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
-import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { cp, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
+import { accountOf, copyOf, examples, startApi } from "./example-folder.mjs";
 import { Processes, listening } from "./processes.mjs";
 import { binary } from "./programs.mjs";
-import { serve } from "./server.mjs";
 
-const { PAYDUNYA_CRM_PROJECT, PAYDUNYA_CRM_MODULES: modules } = process.env;
-const require = createRequire(join(PAYDUNYA_CRM_PROJECT, "any.js"));
-const { Sandbox } = require("paydunya-crm/sandbox");
-
-const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
-
-const accountOf = (baseUrl) => ({
-  PAYDUNYA_BASE_URL: baseUrl,
-  PAYDUNYA_USER_KEY: "user-key",
-  PAYDUNYA_SECRET_KEY: "secret-key",
-  PAYDUNYA_APP_KEY: "app-key",
-  PAYDUNYA_SENDER: "MaBoutique",
-});
+const { PAYDUNYA_CRM_MODULES: modules } = process.env;
 
 /** How a backend is started, and whether its runtime proves that a refused connection took nothing to the API. */
 const backends = {
@@ -181,24 +167,3 @@ describe("examples/send-customers.mjs", () => {
     await assert.rejects(send(), /Stopped\. login: .*/);
   });
 });
-
-/** A sandbox on a server of its own, so that it can go down. */
-async function startApi(options = {}) {
-  const server = await serve(Sandbox);
-  const sandboxes = `${server.origin}/control/sandboxes`;
-  const made = await fetch(sandboxes, { method: "POST", body: JSON.stringify(options) });
-  const { id, baseUrl } = await made.json();
-  return { baseUrl, report: async () => (await fetch(`${sandboxes}/${id}`)).json(), close: server.close };
-}
-
-/** Copies an example to where the packages that it imports are found. */
-async function copyOf(name, folderName = name.replace(/\W/g, "-")) {
-  const folder = join(dirname(modules), "examples", folderName);
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(join(folder, "node_modules"), { recursive: true });
-  const installed = dirname(require.resolve("paydunya-crm/package.json"));
-  await cp(installed, join(folder, "node_modules/paydunya-crm"), { recursive: true });
-  const source = join(examples, name);
-  await cp(source, name.endsWith("/") ? folder : join(folder, name), { recursive: true });
-  return folder;
-}

@@ -54,11 +54,12 @@ pub(crate) fn pack(
 }
 
 /// What a user of the package imports: `x` is `x.js` in `pkg-template/`.
-const ENTRIES: [Entry; 8] = [
+const ENTRIES: [Entry; 9] = [
     Entry::everywhere("index"),
     Entry::everywhere("slim"),
     Entry::everywhere("sandbox"),
     Entry::everywhere("node"),
+    Entry::everywhere("cloudflare-queues"),
     Entry::bundled("workerd"),
     Entry::bundled("edge-light"),
     Entry::bundled("sandbox-workerd"),
@@ -108,13 +109,18 @@ impl Format {
 }
 
 /// The files of the package, neither more nor fewer.
-const CONTENTS: [&str; 34] = [
+const CONTENTS: [&str; 39] = [
     "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "NOTICE",
     "README.md",
     "bin/paydunya-crm.mjs",
+    "cloudflare-queues/package.json",
+    "dist/cloudflare-queues.cjs",
+    "dist/cloudflare-queues.d.cts",
+    "dist/cloudflare-queues.d.mts",
+    "dist/cloudflare-queues.mjs",
     "dist/crm_bg.wasm",
     "dist/crm_bg.wasm.d.ts",
     "dist/edge-light.mjs",

@@ -72,6 +72,9 @@ pub(crate) fn test(project: &Project, quick: bool) -> Result<bool> {
         report.run("The examples, as their users run them", || {
             examples(project, package()?)
         });
+        report.run("The queue of Cloudflare, with faults", || {
+            with_runtimes(project, package()?, Command::new("node"), "queues.test.mjs")
+        });
     }
     report.run_each("The package in each runtime", || {
         runtimes::run(project, package()?, &Selection::of(quick))
