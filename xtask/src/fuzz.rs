@@ -20,7 +20,10 @@ pub(crate) fn fuzz(project: &Project, names: &[String], minutes: u64) -> Result<
         bail!("There is no target {name}. There are {}.", known.join(", "));
     }
     let chosen = if names.is_empty() { &known } else { names };
+    // The fuzzers themselves run for long and change nothing that other tasks use.
+    let lock = project.lock()?;
     let fuzzers = step("The fuzzers", || build(project))?;
+    drop(lock);
     let mut sound = true;
     for name in chosen {
         sound &= step(&format!("{name}, for {minutes} minutes"), || {

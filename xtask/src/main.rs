@@ -140,9 +140,7 @@ fn run(task: Task) -> Result<bool> {
             return bench::bench(&project, quick);
         }
         Task::Fuzz { names, minutes } => {
-            let project = Project::open()?;
-            let _lock = project.lock()?;
-            return fuzz::fuzz(&project, &names, minutes);
+            return fuzz::fuzz(&Project::open()?, &names, minutes);
         }
         Task::Soak => {
             let project = Project::open()?;
