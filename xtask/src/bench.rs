@@ -17,8 +17,7 @@ use crate::step::step;
 pub(crate) fn bench(project: &Project, quick: bool) -> Result<bool> {
     let package = build::build(project)?;
     let folder = step("A user's project, with the peers", || {
-        let tests = consumer::install(project, &package)?;
-        let folder = tests.with_file_name("benches");
+        let folder = consumer::install(project, &package)?.join("benches");
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
