@@ -246,7 +246,8 @@ const answers = [
   {
     name: "no gzip",
     answer: (exchange) => exchange.answer(200, { "Content-Encoding": "gzip" }, exchange.process()),
-    expect: { all: "network unknown 1" },
+    // Once in a while Node 20 tells nobody that it cannot unpack the body: then the timeout ends it.
+    expect: { all: "network unknown 1", node: ["network unknown 1", "timeout unknown 1"] },
   },
   {
     name: "gzip bomb",
