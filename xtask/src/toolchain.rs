@@ -23,6 +23,10 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 pub(crate) struct Toolchain {
     arguments: Vec<String>,
     environment: Vec<(String, OsString)>,
+    flags: Vec<String>,
+    /// Where the sources of the standard library are there: a release compiles it too, for size and without messages of
+    /// panics, which nobody can reach.
+    builds_library: bool,
     /// Of wasm builds alone: their host parts may be another compiler's than those of `target/debug`.
     target_folder: PathBuf,
 }
@@ -37,7 +41,7 @@ impl Toolchain {
         match choose(compiler.has_wasm(), unpacked, rustup_is_there(&shell)) {
             Way::Present => {
                 note(&format!("{} has the target already.", compiler.name));
-                Ok(Toolchain::stable(project, &compiler))
+                Ok(Toolchain::stable(&shell, project, &compiler))
             }
             Way::Unpacked => {
                 note(
@@ -51,7 +55,7 @@ impl Toolchain {
                     match add_target(&shell) {
                         Ok(()) if compiler.has_wasm() => {
                             note("rustup fetched the target.");
-                            return Ok(Toolchain::stable(project, &compiler));
+                            return Ok(Toolchain::stable(&shell, project, &compiler));
                         }
                         Ok(()) => obstacles.push(RUSTUP_DID_NOT_HELP.to_owned()),
                         Err(error) => {
@@ -83,17 +87,45 @@ impl Toolchain {
         project: &Project,
         subcommand: &str,
     ) -> Cmd<'a> {
+        self.call(shell, project, subcommand, &self.arguments, &self.flags)
+    }
+
+    /// `cargo <subcommand> --release`, as the package is built.
+    pub(crate) fn cargo_release<'a>(
+        &self,
+        shell: &'a Shell,
+        project: &Project,
+        subcommand: &str,
+    ) -> Cmd<'a> {
+        let mut arguments = vec!["--release".to_owned()];
+        let mut flags = self.flags.clone();
+        if self.builds_library {
+            arguments.push(BUILD_LIBRARY.to_owned());
+            flags.extend(SMALLEST.map(str::to_owned));
+        } else {
+            arguments.extend_from_slice(&self.arguments);
+        }
+        self.call(shell, project, subcommand, &arguments, &flags)
+            // A stable compiler takes -Z only so.
+            .env("RUSTC_BOOTSTRAP", "1")
+    }
+
+    fn call<'a>(
+        &self,
+        shell: &'a Shell,
+        project: &Project,
+        subcommand: &str,
+        arguments: &[String],
+        flags: &[String],
+    ) -> Cmd<'a> {
         shell.change_dir(&project.root);
-        let Toolchain {
-            arguments,
-            target_folder,
-            ..
-        } = self;
+        let target_folder = &self.target_folder;
         cmd!(
             shell,
             "cargo {subcommand} --target {TARGET} --target-dir {target_folder} {arguments...}"
         )
         .envs(self.environment.iter().cloned())
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
     }
 
     /// Where cargo leaves the wasm of a release build.
@@ -101,13 +133,25 @@ impl Toolchain {
         self.target_folder.join(TARGET).join("release")
     }
 
-    fn stable(project: &Project, compiler: &Compiler) -> Toolchain {
+    fn stable(shell: &Shell, project: &Project, compiler: &Compiler) -> Toolchain {
+        let sources = compiler.sysroot.join("lib/rustlib/src/rust");
+        let library = sources.join("library/Cargo.lock");
+        if !library.exists() && rustup_is_there(shell) {
+            // Without them the package is larger, and works as well.
+            let _ = from_rustup(shell, &["component", "add", "rust-src"]);
+        }
+        let builds_library = library.exists();
+        if !builds_library {
+            note(
+                "The sources of Rust's standard library are not there, so the wasm will be larger by a tenth. \
+                 `rustup component add rust-src` brings them.",
+            );
+        }
         Toolchain {
             arguments: Vec::new(),
-            environment: vec![rust_flags(
-                project,
-                &compiler.sysroot.join("lib/rustlib/src/rust"),
-            )],
+            environment: Vec::new(),
+            flags: renamed_paths(project, &sources),
+            builds_library,
             target_folder: project.target.join("wasm"),
         }
     }
@@ -122,7 +166,7 @@ impl Toolchain {
             );
         }
         Ok(Toolchain {
-            arguments: vec!["-Zbuild-std=std,panic_abort".to_owned()],
+            arguments: vec![BUILD_LIBRARY.to_owned()],
             environment: vec![
                 ("RUSTC".to_owned(), debian::rustc(folder).into()),
                 // A stable compiler takes -Z only so.
@@ -131,12 +175,18 @@ impl Toolchain {
                     "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER".to_owned(),
                     linker.into(),
                 ),
-                rust_flags(project, &debian::library_sources(folder)),
             ],
+            flags: renamed_paths(project, &debian::library_sources(folder)),
+            builds_library: true,
             target_folder: project.target.join("wasm"),
         })
     }
 }
+
+const BUILD_LIBRARY: &str = "-Zbuild-std=std,panic_abort";
+
+// A panic ends in a trap, and its message is not even composed: no code for that is left in the wasm.
+const SMALLEST: [&str; 2] = ["-Zunstable-options", "-Cpanic=immediate-abort"];
 
 const NO_RUSTUP: &str = "rustup is not there to fetch it. Install rustup (see https://rustup.rs), then type \
     `rustup target add wasm32-unknown-unknown`.";
@@ -231,8 +281,12 @@ fn rustup_is_there(shell: &Shell) -> bool {
 }
 
 fn add_target(shell: &Shell) -> Result<(), String> {
-    note(&format!("Asking rustup for {TARGET}."));
-    let output = cmd!(shell, "rustup target add {TARGET}")
+    from_rustup(shell, &["target", "add", TARGET])
+}
+
+fn from_rustup(shell: &Shell, arguments: &[&str]) -> Result<(), String> {
+    note(&format!("Asking rustup: {}.", arguments.join(" ")));
+    let output = cmd!(shell, "rustup {arguments...}")
         // Where nothing can be fetched, waiting longer does not help.
         .env("RUSTUP_MAX_RETRIES", "0")
         .quiet()
@@ -252,8 +306,8 @@ fn add_target(shell: &Shell) -> Result<(), String> {
         .to_owned())
 }
 
-// The wasm holds the names of source files, for the messages of panics. No folder of this machine may be among them.
-fn rust_flags(project: &Project, library_sources: &Path) -> (String, OsString) {
+// The wasm may hold the names of source files, for the messages of panics. No folder of this machine may be among them.
+fn renamed_paths(project: &Project, library_sources: &Path) -> Vec<String> {
     let mut flags = Vec::new();
     let mut rename = |from: &Path, to: &str| {
         flags.push(format!("--remap-path-prefix={}={to}", from.display()));
@@ -268,10 +322,7 @@ fn rust_flags(project: &Project, library_sources: &Path) -> (String, OsString) {
     for registry in registries() {
         rename(&registry, "crates");
     }
-    (
-        "CARGO_ENCODED_RUSTFLAGS".to_owned(),
-        flags.join("\u{1f}").into(),
-    )
+    flags
 }
 
 // The folders that cargo unpacks crates into, one for each registry.

@@ -45,9 +45,9 @@ impl Module {
         let shell = Shell::new()?;
         let package = self.package;
         toolchain
-            .cargo(&shell, project, "rustc")
+            .cargo_release(&shell, project, "rustc")
             // In the manifest, "cdylib" would make cargo forget one build when it does another with other features.
-            .args(["--release", "--lib", "--crate-type", "cdylib"])
+            .args(["--lib", "--crate-type", "cdylib"])
             .args(["--package", package])
             .quiet()
             .run()?;
@@ -107,7 +107,14 @@ impl Module {
                 self.package
             );
         }
+        let names = shorten_imports(output.wasm_mut());
         output.emit(folder)?;
+        let glue = folder.join(self.glue());
+        let mut text = fs::read_to_string(&glue)?;
+        for (long, short) in names {
+            text = text.replace(&long, &short);
+        }
+        fs::write(glue, text)?;
         // It would import the wasm as a module, which few runtimes can.
         fs::remove_file(folder.join(format!("{}.js", self.name)))?;
         Ok(())
@@ -122,6 +129,23 @@ impl Module {
             .run()?;
         fs::rename(smaller, wasm).context("wasm-opt left no file.")
     }
+}
+
+/// Gives each import a short name; tells which, the longest of the old ones first. What bindgen calls them ends in 16 digits
+/// that nothing can compress, and stands in the wasm and in the glue.
+fn shorten_imports(module: &mut walrus::Module) -> Vec<(String, String)> {
+    let mut names: Vec<(String, String)> = module
+        .imports
+        .iter_mut()
+        .enumerate()
+        .map(|(place, import)| {
+            let short = format!("${place}");
+            (std::mem::replace(&mut import.name, short.clone()), short)
+        })
+        .collect();
+    // A name may be the beginning of another.
+    names.sort_by_key(|(long, _)| std::cmp::Reverse(long.len()));
+    names
 }
 
 // As in Cargo.toml.
