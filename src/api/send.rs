@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::envelope::Success;
-use super::json::{Object, Raw, array};
+use super::json::{Object, Text, objects};
 use super::{APPLICATION, same_number};
 use crate::credentials::Secret;
 use crate::error::{Field, Issue, Reason, Severity};
@@ -55,6 +55,16 @@ pub enum Status {
     Unknown,
 }
 
+impl Status {
+    /// The word that JavaScript sees.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Status::Sent => "sent",
+            Status::Unknown => "unknown",
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Request<'a> {
     send_sms_request: SendSmsRequest<'a>,
@@ -98,29 +108,33 @@ pub fn request(app_key: &Secret, batch: &Batch) -> Result<String, serde_json::Er
 }
 
 /// What the answer says of one SMS. Without a code or a number it accounts for none.
-struct Entry {
+struct Entry<'a> {
     code: String,
-    sender: Option<String>,
-    receiver: String,
-    text: Option<String>,
+    sender: Option<Text<'a>>,
+    receiver: Text<'a>,
+    text: Option<Text<'a>>,
 }
 
-impl Entry {
-    fn read(json: Raw<'_>) -> Option<Entry> {
-        let entry = Object::read(json.get())?;
+impl<'a> Entry<'a> {
+    fn read(entry: &Object<'a>) -> Option<Entry<'a>> {
         Some(Entry {
             code: entry.string("code").filter(|code| !code.is_empty())?,
             // The document spells it `sender_addresss`; both spellings are read.
             sender: entry
-                .string("sender_addresss")
-                .or_else(|| entry.string("sender_address")),
-            receiver: entry.string("receiver_address")?,
-            text: entry.string("text"),
+                .text("sender_addresss")
+                .or_else(|| entry.text("sender_address")),
+            receiver: entry.text("receiver_address")?,
+            text: entry.text("text"),
         })
     }
 
     fn is_for(&self, message: &Message) -> bool {
-        same_number(&self.receiver, message.to.e164())
+        same_number(self.receiver.as_str(), message.to.e164())
+    }
+
+    fn is_text_of(&self, message: &Message) -> bool {
+        let text = self.text.as_ref();
+        text.is_some_and(|text| text.as_str() == message.text.as_str())
     }
 }
 
@@ -129,14 +143,17 @@ impl Entry {
 ///
 /// `None` where the answer accounts for no message.
 pub fn answer(success: Success<'_>, batch: &Batch) -> Option<Receipt> {
-    let sms = array(Object::read(success.data)?.get("sms")?)?;
-    let mut entries: Vec<Option<Entry>> = sms.into_iter().map(Entry::read).collect();
+    let sms = objects(Object::read(success.data)?.get("sms")?)?;
+    let mut entries: Vec<Option<Entry>> = sms
+        .iter()
+        .map(|object| Entry::read(object.as_ref()?))
+        .collect();
     let messages = batch.messages();
     let mut found: Vec<Option<Entry>> = messages
         .iter()
         .map(|message| {
             take(&mut entries, |entry| {
-                entry.is_for(message) && entry.text.as_deref() == Some(message.text.as_str())
+                entry.is_for(message) && entry.is_text_of(message)
             })
         })
         .collect();
@@ -152,7 +169,7 @@ pub fn answer(success: Success<'_>, batch: &Batch) -> Option<Receipt> {
     let mut warnings = batch.warnings().to_vec();
     warnings.extend(found.iter().zip(messages).enumerate().filter_map(
         |(index, (entry, message))| {
-            let answered = entry.as_ref()?.sender.as_deref()?;
+            let answered = entry.as_ref()?.sender.as_ref()?.as_str();
             (answered != message.from.as_str()).then(|| sender_replaced(index, answered, batch))
         },
     ));
@@ -174,14 +191,17 @@ pub fn answer(success: Success<'_>, batch: &Batch) -> Option<Receipt> {
     })
 }
 
-fn take(entries: &mut [Option<Entry>], wanted: impl Fn(&Entry) -> bool) -> Option<Entry> {
+fn take<'a>(
+    entries: &mut [Option<Entry<'a>>],
+    wanted: impl Fn(&Entry<'a>) -> bool,
+) -> Option<Entry<'a>> {
     entries
         .iter_mut()
         .find(|entry| entry.as_ref().is_some_and(&wanted))?
         .take()
 }
 
-fn sent(entry: Option<Entry>, message: &Message) -> SentSms {
+fn sent(entry: Option<Entry<'_>>, message: &Message) -> SentSms {
     SentSms {
         status: match entry {
             Some(_) => Status::Sent,
