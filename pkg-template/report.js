@@ -1,8 +1,11 @@
-// Makes the results of the judgement from a list of numbers and one string. Setting the fields of an object one by one
+// Makes the results of the judgement and of a send from a list of numbers and one string. Setting the fields of an object one by one
 // from wasm takes ten times as long. src/js/report.rs writes what these functions read, in the same order.
 
 /** @returns a `CheckReport` */
 export const readReport = (numbers, strings) => report(new Tape(numbers, strings));
+
+/** @returns a `SendReceipt` */
+export const readReceipt = (numbers, strings) => receipt(new Tape(numbers, strings));
 
 /** @returns a `Phone` */
 export const readPhone = (numbers, strings) => phone(new Tape(numbers, strings));
@@ -19,6 +22,15 @@ const report = (tape) => ({
   segments: tape.number(),
   ucs2: tape.number(),
   duplicates: tape.list((tape) => tape.list((tape) => tape.number())),
+});
+
+const receipt = (tape) => ({
+  code: "00",
+  message: tape.string(),
+  description: tape.string(),
+  sms: tape.list(sentSms),
+  unknown: tape.list((tape) => tape.number()),
+  warnings: tape.list(readIssue),
 });
 
 // Each object is written down whole, in all its forms: one that gets a field later is made twice.
@@ -46,6 +58,13 @@ export function readIssue(tape) {
   return code === undefined
     ? { severity, field, index, reason, message }
     : { severity, field, index, reason, code, message };
+}
+
+function sentSms(tape) {
+  const status = tape.word();
+  return tape.flag()
+    ? { status, code: tape.string(), from: tape.string(), to: tape.string(), text: tape.string(), segments: tape.number() }
+    : { status, from: tape.string(), to: tape.string(), text: tape.string(), segments: tape.number() };
 }
 
 function phone(tape) {

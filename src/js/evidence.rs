@@ -53,8 +53,8 @@ pub(super) enum Evidence {
 
 impl Evidence {
     /// To be called before `fetch`; `owns_connection` says that it won't take one that was used before.
-    pub(super) fn gather(fetch: &JsValue, url: &str, owns_connection: bool) -> Evidence {
-        match Runtime::of(fetch) {
+    pub(super) fn gather(runtime: Option<Runtime>, url: &str, owns_connection: bool) -> Evidence {
+        match runtime {
             Some(Runtime::Node) => Posts::watch(url).map_or(Evidence::None, Evidence::Node),
             Some(Runtime::Bun) => Evidence::Bun,
             Some(Runtime::Deno) if owns_connection => Evidence::Deno,
@@ -173,7 +173,7 @@ mod tests {
 
     fn here() -> Evidence {
         let fetch = javascript("fetch");
-        Evidence::gather(&fetch, "https://crm.example/sms/send", false)
+        Evidence::gather(Runtime::of(&fetch), "https://crm.example/sms/send", false)
     }
 
     #[wasm_bindgen_test]

@@ -9,7 +9,8 @@ use super::deadline::{Deadline, aborted};
 use super::evidence::Evidence;
 use super::given::member;
 use super::listener;
-use super::request::{build, init};
+use super::request::{Templates, build, init};
+use super::runtime::Recognised;
 use super::store::TokenStore;
 use crate::api::Call;
 use crate::api::login::Token;
@@ -31,16 +32,29 @@ pub(super) struct FetchHost {
     pub(super) store: Option<TokenStore>,
     /// The caller's own.
     pub(super) listener: Option<Function>,
+    templates: Templates,
+    recognised: Recognised,
 }
 
 impl FetchHost {
+    /// One that posts through the caller's `fetch`, or else the global one.
+    pub(super) fn new(
+        fetch: Option<Function>,
+        store: Option<TokenStore>,
+        listener: Option<Function>,
+    ) -> FetchHost {
+        FetchHost {
+            fetch,
+            store,
+            listener,
+            templates: Templates::default(),
+            recognised: Recognised::default(),
+        }
+    }
+
     /// One that only tells the time.
     pub(super) fn clock() -> FetchHost {
-        FetchHost {
-            fetch: None,
-            store: None,
-            listener: None,
-        }
+        FetchHost::new(None, None, None)
     }
 }
 
@@ -76,9 +90,14 @@ impl Host for FetchHost {
             }
             None => {
                 let fetch = member(&js_sys::global(), "fetch");
-                let evidence = Evidence::gather(&fetch, request.url, connection.is_new());
-                let built = build(request).unwrap_or_else(|| JsValue::from_str(request.url));
-                (global_fetch(&built, &init), evidence)
+                let runtime = self.recognised.runtime_of(&fetch);
+                let evidence = Evidence::gather(runtime, request.url, connection.is_new());
+                let built = match runtime {
+                    Some(_) => self.templates.of(request.url),
+                    None => build(request),
+                };
+                let input = built.unwrap_or_else(|| JsValue::from_str(request.url));
+                (global_fetch(&input, &init), evidence)
             }
         };
         let answered = match called {
@@ -170,11 +189,8 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
     async fn posted(fetch: &str, timeout: u32, signal: &str) -> Result<Response, Failure<JsValue>> {
-        let host = FetchHost {
-            fetch: Some(javascript(&format!("({fetch})")).unchecked_into()),
-            store: None,
-            listener: None,
-        };
+        let fetch = javascript(&format!("({fetch})")).unchecked_into();
+        let host = FetchHost::new(Some(fetch), None, None);
         let signal = Some(javascript(signal)).filter(|signal| !signal.is_undefined());
         let request = Request {
             call: Call::Login,

@@ -47,6 +47,10 @@ use crate::message::{Batch, Given, Policy, check};
 use crate::phone::{Phone, Refusal};
 use crate::text::measure;
 
+#[cfg(all(target_arch = "wasm32", not(target_feature = "atomics")))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// The client as JavaScript sees it; `index.d.ts` documents it.
 #[wasm_bindgen]
 pub struct CrmClient {
@@ -68,11 +72,7 @@ impl CrmClient {
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<CrmClient, JsValue> {
         let options = ClientOptions::read(options).map_err(throwable)?;
-        let host = FetchHost {
-            fetch: options.fetch,
-            store: options.store,
-            listener: options.listener,
-        };
+        let host = FetchHost::new(options.fetch, options.store, options.listener);
         Ok(CrmClient {
             client: Rc::new(Client::new(host, options.base_url, options.credentials)),
             policy: options.policy,
@@ -102,7 +102,7 @@ impl CrmClient {
             let batch = batch?;
             Ok(async move {
                 let receipt = client.send(&batch, &options).await?;
-                Ok(to_value(&receipt))
+                Ok(report::receipt(&receipt))
             })
         })
     }

@@ -1,8 +1,9 @@
-//! The results of the judgement on their way out: as a list of numbers and one string, of which `report.js` makes
+//! The results of the judgement and of a send on their way out: as a list of numbers and one string, of which `report.js` makes
 //! objects. Setting the fields of an object one by one takes ten times as long.
 
 use wasm_bindgen::prelude::*;
 
+use crate::api::send::{Receipt, SentSms};
 use crate::error::Issue;
 use crate::message::{CheckReport, CheckedMessage};
 use crate::phone::Phone;
@@ -14,6 +15,9 @@ use crate::text::{Measure, Offender};
 extern "C" {
     #[wasm_bindgen(js_name = readReport)]
     fn read_report(numbers: &[u32], strings: &str) -> JsValue;
+
+    #[wasm_bindgen(js_name = readReceipt)]
+    fn read_receipt(numbers: &[u32], strings: &str) -> JsValue;
 
     #[wasm_bindgen(js_name = readPhone)]
     fn read_phone(numbers: &[u32], strings: &str) -> JsValue;
@@ -36,6 +40,17 @@ pub(super) fn check_report(report: &CheckReport) -> JsValue {
         tape.list(group, |tape, index| tape.number(*index));
     });
     read_report(&tape.numbers, &tape.strings)
+}
+
+/// A `SendReceipt` of `index.d.ts`.
+pub(super) fn receipt(receipt: &Receipt) -> JsValue {
+    let mut tape = Tape::for_messages(receipt.sms.len());
+    tape.string(&receipt.message);
+    tape.string(&receipt.description);
+    tape.list(&receipt.sms, Tape::sms);
+    tape.list(&receipt.unknown, |tape, index| tape.number(*index));
+    tape.list(&receipt.warnings, Tape::issue);
+    read_receipt(&tape.numbers, &tape.strings)
 }
 
 /// A `Phone` of `index.d.ts`.
@@ -94,6 +109,15 @@ impl Tape {
         self.word(issue.reason.as_str());
         self.option(issue.code, |tape, code| tape.word(code.as_str()));
         self.string(&issue.message);
+    }
+
+    fn sms(&mut self, sms: &SentSms) {
+        self.word(sms.status.as_str());
+        self.option(sms.code.as_deref(), Tape::string);
+        self.string(&sms.from);
+        self.string(&sms.to);
+        self.string(&sms.text);
+        self.number(sms.segments);
     }
 
     fn phone(&mut self, phone: &Phone) {

@@ -3,31 +3,75 @@
 //! gloo-net builds the request; its own `send` is never called, because it panics on rejections that are no `Error`
 //! of this realm and on answers that are no `Response` of it, and a panic here is a promise that never settles.
 
-use gloo_net::http::Method;
+use std::cell::RefCell;
+
+use gloo_net::http::{Method, RequestBuilder};
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
+use web_sys::RequestRedirect;
 
 use super::connection::Connection;
 use super::deadline::Deadline;
+use super::given::member;
 use crate::host::{ACCEPT, Request};
 
-/// A request of the runtime's own. Redirects are not followed: a redirected POST is a second POST.
+/// A request of the runtime's own, whole, for a `fetch` that may look at it alone.
 ///
 /// `None` where the runtime has no such classes: a test that puts a `fetch` of its own in the place of the global one
 /// often brings none of the others.
 pub(super) fn build(request: &Request<'_>) -> Option<JsValue> {
-    if !has_classes(request.url).unwrap_or(false) {
-        return None;
-    }
-    let mut builder = gloo_net::http::RequestBuilder::new(request.url)
-        .method(Method::POST)
-        .redirect(web_sys::RequestRedirect::Manual);
+    let mut builder = builder(request.url)?;
     for (name, value) in request.headers() {
         builder = builder.header(name, &value);
     }
     let built = builder.body(request.body).ok()?;
     Some(web_sys::Request::from(built).into())
 }
+
+/// Redirects are not followed: a redirected POST is a second POST.
+fn builder(url: &str) -> Option<RequestBuilder> {
+    has_classes(url).filter(|has| *has)?;
+    let builder = RequestBuilder::new(url).method(Method::POST);
+    Some(builder.redirect(RequestRedirect::Manual))
+}
+
+/// Requests without headers and body, by URL, for a `fetch` that takes these from its second argument for sure. Building
+/// one takes as long as posting it.
+#[derive(Default)]
+pub(super) struct Templates(RefCell<Vec<Template>>);
+
+struct Template {
+    url: String,
+    /// That it was built of: whoever replaces one of them later gets a new request.
+    classes: [JsValue; 4],
+    request: JsValue,
+}
+
+impl Templates {
+    /// The one for this URL; `None` as [`build`] gives it.
+    pub(super) fn of(&self, url: &str) -> Option<JsValue> {
+        let global = js_sys::global();
+        let classes = CLASSES.map(|name| member(&global, name));
+        let mut known = self.0.borrow_mut();
+        if let Some(place) = known.iter().position(|template| template.url == url) {
+            let template = known.get(place)?;
+            if template.classes == classes {
+                return Some(template.request.clone());
+            }
+            known.remove(place);
+        }
+        let request: JsValue = web_sys::Request::from(builder(url)?.build().ok()?).into();
+        known.push(Template {
+            url: url.to_owned(),
+            classes,
+            request: request.clone(),
+        });
+        Some(request)
+    }
+}
+
+/// What gloo-net builds a request with.
+const CLASSES: [&str; 4] = ["Headers", "Request", "URL", "URLSearchParams"];
 
 /// What `fetch` gets as its second argument: everything, also beside a request that holds it already. What is absent
 /// here is taken from `Object.prototype`, which anybody may have polluted; and a polyfilled signal would make the

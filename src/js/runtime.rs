@@ -1,6 +1,8 @@
 //! Whose `fetch` a function is. A tool that puts its own in the place of the runtime's may repeat what it likes, so a
 //! function that is not recognised for sure is nobody's.
 
+use std::cell::RefCell;
+
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
@@ -35,6 +37,27 @@ impl Runtime {
         } else {
             None
         }
+    }
+}
+
+/// The last function that was recognised by its text alone, which cannot change: to read it takes a while.
+#[derive(Default)]
+pub(super) struct Recognised(RefCell<Option<(JsValue, Runtime)>>);
+
+impl Recognised {
+    /// As [`Runtime::of`].
+    pub(super) fn runtime_of(&self, fetch: &JsValue) -> Option<Runtime> {
+        let mut last = self.0.borrow_mut();
+        if let Some((known, runtime)) = &*last
+            && known == fetch
+        {
+            return Some(*runtime);
+        }
+        let runtime = Runtime::of(fetch)?;
+        if runtime != Runtime::Bun {
+            *last = Some((fetch.clone(), runtime));
+        }
+        Some(runtime)
     }
 }
 
