@@ -456,7 +456,10 @@ export interface SentSms {
 }
 
 export interface StatsQuery {
-  /** Numbers as in {@link Message.to}. One that fits no numbering plan is asked too: the API sorts it out. */
+  /**
+   * Up to 1,000,000 numbers as in {@link Message.to}. One with `+` that fits no numbering plan is asked too: the API sorts it
+   * out.
+   */
   receivers: string | readonly string[];
   /** A `Date`, or `YYYY-MM-DD HH:MM:SS` in UTC. No limit by default. */
   startDate?: Date | string | undefined;

@@ -230,3 +230,19 @@ describe("a number", () => {
     assert.deepEqual(requests[1].json.sms_sent.filters.receiver_address, [{ value: "+221776665544" }]);
   });
 });
+  it("of a stats query is never asked as one of another country", async () => {
+    const { client, requests } = scripted();
+    const inSenegal = scripted({}, { defaultCountry: "SN" });
+    // +776665544 would be one of Kazakhstan.
+    for (const [asked, receivers, reason] of [
+      [client, "77 666 55 44", "missing-calling-code"],
+      [inSenegal.client, "77 666 55 4", "too-short"],
+      [inSenegal.client, "33 821 00 00 1", "too-long"],
+    ]) {
+      assertIssues((await rejection(asked.stats({ receivers }))).issues, [["receivers", 0, reason, "ERROR_110"]]);
+    }
+    assert.deepEqual([requests.length, inSenegal.requests.length], [0, 0]);
+    await client.stats({ receivers: "+77 666 55 44" });
+    assert.deepEqual(requests[1].json.sms_sent.filters.receiver_address, [{ value: "+776665544" }]);
+  });
+

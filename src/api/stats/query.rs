@@ -139,13 +139,14 @@ impl Receiver {
     }
 }
 
-/// `+` and the digits of what could be an international number of E.164, whatever its country's plan.
+/// `+` and the digits of what could be an international number of E.164, whatever its country's plan. Without `+` they
+/// could be those of any country.
 fn digits(typed: &str) -> Option<String> {
     let bare: String = typed
         .chars()
         .filter(|character| !matches!(character, ' ' | '-' | '.' | '\u{a0}' | '\u{202f}'))
         .collect();
-    let digits = bare.strip_prefix('+').unwrap_or(&bare);
+    let digits = bare.strip_prefix('+')?;
     let fits = (5..=15).contains(&digits.len())
         && digits.bytes().all(|byte| byte.is_ascii_digit())
         && !digits.starts_with('0');
