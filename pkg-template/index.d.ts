@@ -625,7 +625,7 @@ export class CrmError extends Error {
   readonly delivery?: "not-sent" | "unknown";
   /** The API's code. */
   readonly code?: ErrorCode;
-  /** The HTTP status, where an answer came. */
+  /** The HTTP status, where an answer came; 0 where a browser hides it, as that of a redirect. */
   readonly status?: number;
   /**
    * The API's own words. A key, a token or a text that they repeat is `[redacted]`, and of eight or more digits in a

@@ -321,6 +321,23 @@ fn what_may_have_been_accepted_is_not_repeated_and_the_caller_learns_what_is_kno
 }
 
 #[test]
+fn a_redirect_is_called_one_where_a_browser_hides_its_status_too() {
+    for status in [302, 308, 0] {
+        let (_, error) = send([answer(200, LOGIN), answer(status, "")]);
+        assert_eq!(
+            (error.kind, error.delivery, error.status),
+            (Kind::Unreadable, UNKNOWN, Some(status))
+        );
+        assert!(
+            error
+                .message
+                .contains("a redirect, which is never followed"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn an_envelope_beats_the_http_status() {
     let (_, error) = send([answer(200, LOGIN), answer(200, r#"{"code":"ERROR_107"}"#)]);
     assert_eq!(

@@ -90,6 +90,10 @@ fn words(call: Call, setback: Setback, timeout: u32, retry_after: Option<u32>) -
         Setback::Status(status @ 300..=399) => format!(
             "HTTP {status}: a redirect, which is never followed, since it would post again. Check `baseUrl`."
         ),
+        // Browsers hide it where they do not follow.
+        Setback::Status(0) => {
+            "no HTTP status: a redirect, which is never followed, since it would post again. Check `baseUrl`.".to_owned()
+        }
         Setback::Status(status @ 500..) => {
             format!("HTTP {status} without an answer of the API. Try again later.")
         }

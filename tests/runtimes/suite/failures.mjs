@@ -111,6 +111,7 @@ export const connection = (suite) => ({
       const { client, report } = await account(suite, { redirects: { [call]: `${elsewhere.baseUrl}/${path}` } });
       const error = await rejection(client().send(message));
       fields(error, { kind: "unreadable", delivery: call === "login" ? "not-sent" : "unknown" });
+      ok(error.message.includes("a redirect, which is never followed"), error.message);
       equal((await report()).received.length, call === "login" ? 1 : 2);
     }
     equal((await elsewhere.report()).received, []);
