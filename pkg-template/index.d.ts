@@ -485,7 +485,7 @@ export interface CheckReport {
   ok: boolean;
   /** `messages[i]` is about the i-th message. */
   messages: CheckedMessage[];
-  /** Of all texts that could be read. */
+  /** Of all texts that are not refused. */
   segments: number;
   /** How many texts need UCS-2, where a segment holds 70 units in the place of 160. */
   ucs2: number;
@@ -500,7 +500,7 @@ export interface CheckedMessage {
   issues: Issue[];
   /** Where the number could be read. */
   phone?: Phone;
-  /** Where the text could be read, measured as it would leave: in NFC, after `smartEncoding`. */
+  /** Where the text is not refused, measured as it would leave: in NFC, after `smartEncoding`. */
   text?: TextMeasure;
 }
 

@@ -46,6 +46,23 @@ describe("the report of `check`", () => {
     );
   });
 
+  it("has no measure of a text that is refused, and counts none", () => {
+    const { messages, segments, ucs2 } = checker({ maxSegments: 1 }).check([
+      { ...message, text: "ê".repeat(71) },
+      { ...message, text: "ê\u0007" },
+      { ...message, text: "x".repeat(160) },
+    ]);
+    assert.deepEqual(
+      messages.map(({ ok, text }) => [ok, text?.segments]),
+      [
+        [false, undefined],
+        [false, undefined],
+        [true, 1],
+      ],
+    );
+    assert.deepEqual([segments, ucs2], [1, 0]);
+  });
+
   it("names each character as it is, in ASCII or not", () => {
     const { messages } = checker().check([
       { to: "+221776665544", text: `${"é".repeat(69)}ê!` },
@@ -224,12 +241,6 @@ describe("a number", () => {
     ]);
   });
 
-  it("of a stats query is read the same way", async () => {
-    const { client, requests } = scripted({}, { defaultCountry: "SN" });
-    await client.stats({ receivers: ["77 666 55 44"] });
-    assert.deepEqual(requests[1].json.sms_sent.filters.receiver_address, [{ value: "+221776665544" }]);
-  });
-});
   it("of a stats query is never asked as one of another country", async () => {
     const { client, requests } = scripted();
     const inSenegal = scripted({}, { defaultCountry: "SN" });
@@ -246,3 +257,9 @@ describe("a number", () => {
     assert.deepEqual(requests[1].json.sms_sent.filters.receiver_address, [{ value: "+776665544" }]);
   });
 
+  it("of a stats query is read the same way", async () => {
+    const { client, requests } = scripted({}, { defaultCountry: "SN" });
+    await client.stats({ receivers: ["77 666 55 44"] });
+    assert.deepEqual(requests[1].json.sms_sent.filters.receiver_address, [{ value: "+221776665544" }]);
+  });
+});
