@@ -19,7 +19,7 @@ import {
 } from "./scripted-fetch.mjs";
 
 forbidStrayErrors();
-const patience = { timeout: 10_000 };
+const patience = { timeout: 60_000 };
 const never = () => new Promise(() => {});
 const reasons = [new Error("enough"), "enough", undefined, null, 0];
 

@@ -15,7 +15,7 @@ import {
 } from "./scripted-fetch.mjs";
 
 forbidStrayErrors();
-const patience = { timeout: 10_000 };
+const patience = { timeout: 60_000 };
 const nobodyKnows = { delivery: "unknown", attempts: 1 };
 const okText = JSON.stringify(token);
 

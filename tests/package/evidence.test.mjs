@@ -8,7 +8,7 @@ import { CrmClient } from "paydunya-crm";
 import { assertFields, closedPort, forbidStrayErrors, keys, message, rejection, token } from "./scripted-fetch.mjs";
 
 forbidStrayErrors();
-const patience = { timeout: 10_000 };
+const patience = { timeout: 60_000 };
 
 /** A server that answers the login, takes so many sends, resets each, and is gone; counts the sends that it took. */
 async function mortal(t, sends = 0) {

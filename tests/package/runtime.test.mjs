@@ -5,7 +5,7 @@ import { CrmClient } from "paydunya-crm";
 import { assertFields, forbidStrayErrors, keys, message, rejection, scripted } from "./scripted-fetch.mjs";
 
 forbidStrayErrors();
-const patience = { timeout: 10_000 };
+const patience = { timeout: 60_000 };
 
 /** Puts values in the place of globals until the test ends; `undefined` takes one away. */
 function replaced(t, globals) {
