@@ -117,7 +117,13 @@ impl Deadline {
         if let Some(signal) = signal {
             let signal: &Listens = signal.unchecked_ref();
             if let Some(listener) = &deadline.on_abort {
-                signal.add_event_listener("abort", listener.as_ref().unchecked_ref())?;
+                let listener: &Function = listener.as_ref().unchecked_ref();
+                signal.add_event_listener("abort", listener)?;
+                // Who listens to a signal that is aborted already hears nothing any more.
+                if aborted(&deadline.signal).is_some() {
+                    // It does not throw.
+                    let _ = listener.call0(&JsValue::UNDEFINED);
+                }
             }
         }
         Ok(deadline)

@@ -154,6 +154,16 @@ describe("an abort", patience, () => {
     assert.equal(count("send"), 1);
   });
 
+  it("as the login is answered rejects at once, whatever the store does then", async () => {
+    const controller = new AbortController();
+    const onEvent = ({ type }) => type === "response" && controller.abort("enough");
+    // A tenth of the timeout is longer than the test may take.
+    const { client, requests } = scripted({}, { onEvent, tokenStore: { get: () => null, set: never }, timeout: 6_000_000 });
+    const error = await rejection(client.send(message, { signal: controller.signal }));
+    assertFields(error, { kind: "aborted", delivery: "not-sent", attempts: 0, cause: "enough" });
+    assert.equal(requests.length, 1);
+  });
+
   it("while waiting for another's login rejects at once", async () => {
     let logIn;
     const { client, count } = scripted({ login: () => new Promise((resolve) => (logIn = () => resolve(json(token)))) });
