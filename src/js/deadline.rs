@@ -7,6 +7,7 @@ use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use super::given::{member, method};
 use crate::host::What;
 
 #[wasm_bindgen]
@@ -60,6 +61,22 @@ pub(super) fn aborted(signal: &Option<JsValue>) -> Option<JsValue> {
     let signal: &Listens = signal.as_ref()?.unchecked_ref();
     let aborted = signal.aborted().is_ok_and(|aborted| aborted.is_truthy());
     aborted.then(|| signal.reason().unwrap_or_default())
+}
+
+/// Lets any number of calls listen to one signal. Node before 22 has a limit of ten for signals too, and warns of a leak
+/// beyond it; its own `fetch` lifts it for each signal that it is given.
+pub(super) fn let_many_listen(signal: &JsValue) {
+    let process = member(&js_sys::global(), "process");
+    let events = method(&process, "getBuiltinModule")
+        .and_then(|load| load.call1(&process, &JsValue::from_str("node:events")).ok())
+        .unwrap_or_default();
+    // They throw where the signal is no `EventTarget`.
+    let limit = method(&events, "getMaxListeners").and_then(|of| of.call1(&events, signal).ok());
+    // One that its owner has set stays.
+    if limit.is_some_and(|limit| limit == member(&events, "defaultMaxListeners")) {
+        let lifted = method(&events, "setMaxListeners");
+        let _ = lifted.map(|set| set.call2(&events, &JsValue::from(0), signal));
+    }
 }
 
 /// The end of one attempt. Dropping it stops the timer and the listening.

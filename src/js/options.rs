@@ -4,6 +4,7 @@ use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::base_url;
+use super::deadline::let_many_listen;
 use super::given::{is_array, member, string, type_name, unreadable};
 use super::journal::is_journal;
 use super::store::TokenStore;
@@ -438,6 +439,7 @@ impl Properties {
             self.refuse(Reason::WrongType, message);
             return None;
         }
+        let_many_listen(&value);
         Some(value)
     }
 

@@ -1,6 +1,6 @@
 // An abort at every stage: the call rejects at once, with the signal's reason as its cause.
 import assert from "node:assert/strict";
-import { getEventListeners } from "node:events";
+import { getEventListeners, getMaxListeners, setMaxListeners } from "node:events";
 import { describe, it } from "node:test";
 import { CrmClient } from "paydunya-crm";
 import {
@@ -172,6 +172,31 @@ describe("an abort", patience, () => {
     assertFields(error, { delivery: "not-sent", attempts: 0 });
     logIn();
     assert.equal((await first).unknown.length, 0);
+  });
+});
+
+describe("a signal", patience, () => {
+  /** What Node warns of while 50 calls listen to a signal at once. */
+  async function warnings(signal) {
+    const warned = [];
+    const keep = ({ name }) => warned.push(name);
+    process.on("warning", keep);
+    const { client } = scripted();
+    await Promise.all(Array.from({ length: 50 }, (_, index) => client.send({ ...message, text: `${index}` }, { signal })));
+    await turn();
+    process.off("warning", keep);
+    return warned;
+  }
+
+  it("may be that of many calls, and nothing warns of a leak", async () => {
+    assert.deepEqual(await warnings(new AbortController().signal), []);
+  });
+
+  it("keeps the number of listeners that its owner has set", async () => {
+    const { signal } = new AbortController();
+    setMaxListeners(20, signal);
+    assert.deepEqual(await warnings(signal), ["MaxListenersExceededWarning"]);
+    assert.equal(getMaxListeners(signal), 20);
   });
 });
 
