@@ -29,7 +29,13 @@ export function guardHandle(type, handle, { promised, direct }) {
   const free = prototype.free;
   const freeOnce = {
     free() {
-      if (!isGone(this)) free.call(this);
+      if (isGone(this)) return;
+      try {
+        free.call(this);
+      } catch {
+        // A getter of what a call reads may free the client of that call. The handle is gone then, and what the call
+        // borrows is left to it.
+      }
     },
   }.free;
   define(prototype, "free", freeOnce);

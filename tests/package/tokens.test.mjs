@@ -277,6 +277,28 @@ describe("a client that is freed", patience, () => {
     assert.equal(count("stats"), 50);
   });
 
+  it("in the middle of a call that reads what it is given ends with that call, and throws nothing", async () => {
+    const calls = {
+      check: async (client, row) => client.check(row),
+      send: (client, row) => client.send(row),
+    };
+    for (const call of Object.values(calls)) {
+      const { client } = scripted();
+      let freed;
+      const row = {
+        ...message,
+        get text() {
+          freed = client.free();
+          return message.text;
+        },
+      };
+      const { messages: checked, sms } = await call(client, row);
+      assert.equal((checked ?? sms).length, 1);
+      assert.equal(freed, undefined);
+      assert.equal(thrown(() => client.check(message)).issues[0].reason, "freed");
+    }
+  });
+
   it("leaves other clients alone", async () => {
     const { client } = scripted();
     new CrmClient(keys).free();
