@@ -5,6 +5,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
 import { CrmClient } from "paydunya-crm";
 
 const root = process.env.PAYDUNYA_CRM_ROOT;
@@ -57,6 +58,15 @@ describe("the README", () => {
     const [, union] = declarations.match(/export type Reason =([^;]*);/);
     const declared = [...union.matchAll(/"([^"]+)"/g)].map(([, word]) => word);
     assert.deepEqual([...new Set(words("### Issues", 1))].sort(), declared.sort());
+  });
+
+  it("counts the faults of the network", async () => {
+    const { faults } = await import(pathToFileURL(join(root, "tests/faults/faults.mjs")));
+    const ways = [...readme.matchAll(/\bfails? in (\d+) ways/g)].map(([, ways]) => Number(ways));
+    assert.deepEqual(ways, [faults.length, faults.length]);
+    // Six runtimes, of which Chromium is without TLS.
+    const [, cases] = readme.match(/In all (\d+) cases/);
+    assert.equal(Number(cases), 6 * faults.length - faults.filter(({ tls }) => tls).length);
   });
 
   it("has no link that leads nowhere, here and in the package", () => {
