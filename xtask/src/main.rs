@@ -19,6 +19,7 @@ mod runtimes;
 mod soak;
 mod step;
 mod suites;
+mod system_packages;
 mod toolchain;
 mod totals;
 mod types;
