@@ -7,7 +7,7 @@ import { serve } from "./server.mjs";
 
 const { PAYDUNYA_CRM_PROJECT, PAYDUNYA_CRM_MODULES: modules } = process.env;
 const require = createRequire(join(PAYDUNYA_CRM_PROJECT, "any.js"));
-const { Sandbox } = require("paydunya-crm/sandbox");
+export const { Sandbox } = require("paydunya-crm/sandbox");
 
 export const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
 
@@ -20,9 +20,9 @@ export const accountOf = (baseUrl) => ({
   PAYDUNYA_SENDER: "MaBoutique",
 });
 
-/** A sandbox on a server of its own, so that it can go down. */
-export async function startApi(options = {}) {
-  const server = await serve(Sandbox);
+/** A sandbox on a server of its own, so that it can go down; or one of a class that is more than a sandbox. */
+export async function startApi(options = {}, SandboxClass = Sandbox) {
+  const server = await serve(SandboxClass);
   const sandboxes = `${server.origin}/control/sandboxes`;
   const made = await fetch(sandboxes, { method: "POST", body: JSON.stringify(options) });
   const { id, baseUrl } = await made.json();

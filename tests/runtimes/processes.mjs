@@ -16,8 +16,9 @@ export class Processes {
   }
 
   /** Runs a program to its end and gives its standard output; rejects with what it wrote if it fails. */
-  async output(file, args, { cwd, env } = {}) {
-    const child = this.start(file, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  async output(file, args, { env, ...options } = {}) {
+    const stdio = ["ignore", "pipe", "pipe"];
+    const child = this.start(file, args, { ...options, env: { ...process.env, ...env }, stdio });
     const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)]);
     if (code === 0) return output;
     throw new Error(`${file} ${args.join(" ")} ended with ${code}.\n${tail(output)}${tail(errors)}`);

@@ -12,6 +12,7 @@ mod fuzz;
 mod javascript;
 mod package;
 mod phone_table;
+mod postgresql;
 mod printable;
 mod project;
 mod report;

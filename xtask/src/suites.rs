@@ -15,6 +15,7 @@ use crate::demo;
 use crate::faults;
 use crate::javascript::NodeModules;
 use crate::package::Package;
+use crate::postgresql;
 use crate::project::Project;
 use crate::report::Report;
 use crate::runtimes::{self, Selection};
@@ -74,6 +75,9 @@ pub(crate) fn test(project: &Project, quick: bool) -> Result<bool> {
         });
         report.run("The queue of Cloudflare, with faults", || {
             with_runtimes(project, package()?, Command::new("node"), "queues.test.mjs")
+        });
+        report.run("The queue of pg-boss, with kills", || {
+            pg_boss(project, package()?)
         });
     }
     report.run_each("The package in each runtime", || {
@@ -169,6 +173,12 @@ fn pages(project: &Project, package: &Package) -> Result<Totals> {
 
 fn examples(project: &Project, package: &Package) -> Result<Totals> {
     with_runtimes(project, package, Command::new("node"), "examples.test.mjs")
+}
+
+fn pg_boss(project: &Project, package: &Package) -> Result<Totals> {
+    let mut command = Command::new("node");
+    command.env("POSTGRESQL", postgresql::install()?);
+    with_runtimes(project, package, command, "pg-boss.test.mjs")
 }
 
 // Runs a file of `tests/runtimes`, which finds the package and the runtimes in the environment.
