@@ -9,7 +9,7 @@
 //! phone  text  sender        parsed once, always well-formed
 //! error                      what a caller can do about it
 //! message                    the one judgement of messages, for send and check
-//! credentials                what must not be printed
+//! credentials  base_url      what must not be printed; where the API is
 //! api                        one file per call: request, answer
 //! event  host                what a listener is told; the outside world as a trait
 //! retry  session             what may be repeated; which token to use now
@@ -23,6 +23,7 @@
 //! the API document does not describe.
 
 pub mod api;
+pub mod base_url;
 pub mod campaign;
 pub mod client;
 pub mod credentials;

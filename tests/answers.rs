@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "where it panics, a test fails")]
 
+#[path = "properties/classifier.rs"]
+mod classifier;
 #[path = "properties/answers.rs"]
 mod properties;
 #[path = "properties/retry_after.rs"]
@@ -309,16 +311,7 @@ proptest! {
 
     #[test]
     fn every_answer_to_a_send_is_a_receipt_or_an_error_that_says_what_became_of_it(status in prop_oneof![Just(200), 100..600_u16], body in body()) {
-        match send(status, &body) {
-            Ok(receipt) => prop_assert!(receipt.sms.iter().any(|sms| sms.status == Status::Sent)),
-            Err(error) => {
-                prop_assert!(error.delivery.is_some());
-                prop_assert!(matches!(error.kind, Kind::Unreadable | Kind::Refused | Kind::Credentials));
-                // Only a code, or a status by its meaning in HTTP, is proof.
-                let proof = error.code.is_some() || [401, 413, 429].contains(&status);
-                prop_assert!(proof || error.delivery == Some(Delivery::Unknown));
-            }
-        }
+        classifier::hold(status, &body, &MESSAGES);
     }
 
     #[test]

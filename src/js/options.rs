@@ -88,7 +88,7 @@ impl ClientOptions {
             },
             base_url: options
                 .parsed("baseUrl", base_url::parse)
-                .unwrap_or_else(|| base_url::DEFAULT.to_owned()),
+                .unwrap_or_else(|| crate::base_url::DEFAULT.to_owned()),
             timeout: options
                 .whole("timeout", 1, LONGEST_TIMEOUT)
                 .unwrap_or(DEFAULT_TIMEOUT),
