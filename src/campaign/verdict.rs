@@ -198,7 +198,8 @@ fn course<Cause>(error: &Rc<Error<Cause>>, count: usize) -> Course<Cause> {
         // 107 is a wrong application key, 120 a user that is not there.
         (Kind::Credentials, _) | (_, Some(107 | 120)) => stop(Stop::Credentials),
         (_, Some(102)) => stop(Stop::Balance),
-        (_, None) if matches!(error.status, Some(300..=399)) => stop(Stop::Redirect),
+        // Browsers call the status of a redirect 0.
+        (_, None) if matches!(error.status, Some(0 | 300..=399)) => stop(Stop::Redirect),
         (Kind::Refused, None) if error.status == Some(413) && count > 1 => Course::Halve,
         _ if status(error) == Status::Refused => Course::GoOn,
         _ => Course::Doubt(error.clone()),
@@ -279,6 +280,12 @@ mod tests {
         means(code(107, NotSent), 50, Status::Refused, "credentials");
         means(
             http(302, Kind::Unreadable, Unknown),
+            50,
+            Status::Unknown,
+            "redirect",
+        );
+        means(
+            http(0, Kind::Unreadable, Unknown),
             50,
             Status::Unknown,
             "redirect",
