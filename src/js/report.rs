@@ -77,11 +77,23 @@ pub(super) fn text_measure(measure: &Measure) -> JsValue {
 }
 
 /// What `report.js` reads.
-#[derive(Default)]
 pub(super) struct Tape {
     pub(super) numbers: Vec<u32>,
     pub(super) strings: String,
     words: Vec<&'static str>,
+    /// Where the word of an address was last.
+    places: [u8; PLACES],
+}
+
+impl Default for Tape {
+    fn default() -> Tape {
+        Tape {
+            numbers: Vec::new(),
+            strings: String::new(),
+            words: Vec::new(),
+            places: [0; PLACES],
+        }
+    }
 }
 
 impl Tape {
@@ -196,16 +208,28 @@ impl Tape {
 
     /// A string that occurs often: written out only the first time.
     pub(super) fn word(&mut self, word: &'static str) {
-        // By the address, as a word that is written out twice does no harm.
-        let mut known = self.words.iter();
-        if let Some(place) = known.position(|known| std::ptr::eq(*known, word)) {
+        // By the address, as a word that is written out twice does no harm. Most are where they were.
+        let is_this = |known: &&str| std::ptr::eq(*known, word);
+        let mut unknown = 0;
+        let last = self
+            .places
+            .get_mut((word.as_ptr().addr() >> 2) % PLACES)
+            .unwrap_or(&mut unknown);
+        let place = match self.words.get(usize::from(*last)).is_some_and(is_this) {
+            true => Some(usize::from(*last)),
+            false => self.words.iter().position(is_this),
+        };
+        let place = place.unwrap_or(self.words.len());
+        if place < MANY {
+            *last = place as u8;
             self.number(place);
-        } else if self.words.len() < MANY {
-            self.number(self.words.len());
-            self.words.push(word);
-            self.string(word);
         } else {
             self.number(usize::MAX);
+        }
+        if place >= self.words.len() {
+            if place < MANY {
+                self.words.push(word);
+            }
             self.string(word);
         }
     }
@@ -227,3 +251,6 @@ impl Tape {
 
 /// More words would take longer to search than to write out.
 const MANY: usize = 64;
+
+/// Addresses of words differ in these few bits mostly.
+const PLACES: usize = 64;
