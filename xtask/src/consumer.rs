@@ -15,9 +15,15 @@ use crate::unchanged::Inputs;
 /// Installs the package from its tarball into an empty folder, and gives that folder.
 pub(crate) fn install(project: &Project, package: &Package) -> Result<PathBuf> {
     let folder = project.package_folder().join("consumer");
+    install_into(&folder, package)?;
+    Ok(folder)
+}
+
+/// Installs the package from its tarball into this folder, which holds nothing else.
+pub(crate) fn install_into(folder: &Path, package: &Package) -> Result<()> {
     Inputs::new()
         .with(fs::read(&package.tarball)?)
-        .unless_unchanged(&folder, |folder| {
+        .unless_unchanged(folder, |folder| {
             let shell = Shell::new()?;
             shell.change_dir(folder);
             fs::write(folder.join("package.json"), "{ \"private\": true }\n")?;
@@ -26,8 +32,7 @@ pub(crate) fn install(project: &Project, package: &Package) -> Result<PathBuf> {
                 .quiet()
                 .run()?;
             Ok(())
-        })?;
-    Ok(folder)
+        })
 }
 
 /// Copies `tests/package` into the folder where the package is installed, and gives the folder of the copy. What the

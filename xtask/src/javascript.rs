@@ -40,6 +40,15 @@ impl NodeModules {
         )
     }
 
+    /// Installs what the package is measured beside: `benches/package.json`.
+    pub(crate) fn peers(project: &Project) -> Result<NodeModules> {
+        NodeModules::locked(
+            &project.root.join("benches"),
+            &project.bench_folder(),
+            "the clients and libraries to compare with, some 130 MB,",
+        )
+    }
+
     // Installs what the lock file in `sources` names into `parent`, unless that is done already.
     fn locked(sources: &Path, parent: &Path, what: &str) -> Result<NodeModules> {
         let manifest = fs::read(sources.join("package.json"))?;

@@ -66,8 +66,10 @@ enum Task {
         /// Runtimes of tests/faults/run.mjs; all without a name.
         names: Vec<String>,
     },
-    /// Build, time the package beside other libraries and say whether the budgets hold
+    /// Build, measure the package beside other clients and libraries and say whether the budgets hold
     Bench {
+        /// Benchmarks of benches/run.mjs; all without a name. Only all of them are recorded
+        names: Vec<String>,
         /// A short run that leaves the recorded results alone
         #[arg(long)]
         quick: bool,
@@ -136,10 +138,10 @@ fn run(task: Task) -> Result<bool> {
             let _lock = project.lock()?;
             return faults::faults(&project, &names);
         }
-        Task::Bench { quick } => {
+        Task::Bench { names, quick } => {
             let project = Project::open()?;
             let _lock = project.lock()?;
-            return bench::bench(&project, quick);
+            return bench::bench(&project, &names, quick);
         }
         Task::Fuzz { names, minutes } => {
             return fuzz::fuzz(&Project::open()?, &names, minutes);

@@ -96,6 +96,11 @@ impl Project {
         self.package_folder().join("runtimes")
     }
 
+    /// Where the package is measured, beside other clients and libraries.
+    pub(crate) fn bench_folder(&self) -> PathBuf {
+        self.target.join("bench")
+    }
+
     /// The packed npm package.
     pub(crate) fn tarball(&self) -> PathBuf {
         self.package_folder()
