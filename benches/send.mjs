@@ -10,7 +10,7 @@ const [ours] = clients;
 
 /** @returns {Promise<import("./report.mjs").Part>} */
 export async function measure({ quick }) {
-  const effort = quick ? { rounds: 5, milliseconds: 50, warmUp: 500 } : { rounds: 9, milliseconds: 150, warmUp: 1500 };
+  const effort = quick ? { rounds: 5, milliseconds: 50 } : { rounds: 9, milliseconds: 100 };
   const times = await timesOfAll(JSON.stringify(effort), quick ? 1 : 3);
   const figures = Object.entries(schedules).flatMap(([atOnce, schedule]) =>
     Object.entries(units).flatMap(([clock, unit]) => figuresOf({ times, atOnce, schedule, clock, unit })),

@@ -17,8 +17,8 @@ const contenders = Object.entries(sides).flatMap(([name, side]) => {
   return subject.sendBatch ? [one, { name: `${name}-50`, run: () => side.sendBatch(client, batch), rows: 50 }] : [one];
 });
 const results = {};
-for (const atOnce of [1, 50]) {
-  const times = await timed(contenders.map((contender) => ({ ...contender, atOnce })), JSON.parse(effort));
+for (const [atOnce, warmUp] of [[1, 1000], [50, 200]]) {
+  const times = await timed(contenders.map((contender) => ({ ...contender, atOnce })), { ...JSON.parse(effort), warmUp });
   results[atOnce] = Object.fromEntries(contenders.map(({ name }, place) => [name, times[place]]));
 }
 console.log(JSON.stringify(results));

@@ -109,12 +109,13 @@ impl Format {
 }
 
 /// The files of the package, neither more nor fewer.
-const CONTENTS: [&str; 39] = [
+const CONTENTS: [&str; 40] = [
     "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "NOTICE",
     "README.md",
+    "benches/results/figures.svg",
     "bin/paydunya-crm.mjs",
     "cloudflare-queues/package.json",
     "dist/cloudflare-queues.cjs",
@@ -151,24 +152,25 @@ const CONTENTS: [&str; 39] = [
     "slim/package.json",
 ];
 
-// The guides and the licences, under the same paths as in the project: links between them hold in both.
-const FROM_THE_ROOT: [&str; 6] = [
+// The guides, what they show and the licences, under the same paths as in the project: links between them hold in both.
+const FROM_THE_ROOT: [&str; 7] = [
     "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "NOTICE",
     "README.md",
+    "benches/results/figures.svg",
     "sandbox/README.md",
 ];
 
 fn assemble(project: &Project, wasm: &[PathBuf], folder: &Path) -> Result<()> {
     let template = project.root.join("pkg-template");
     copy_folder(&template, folder)?;
-    fs::create_dir_all(folder.join("sandbox"))?;
     for name in FROM_THE_ROOT {
-        let file = project.root.join(name);
+        let (file, copy) = (project.root.join(name), folder.join(name));
         if file.exists() {
-            fs::copy(file, folder.join(name))?;
+            fs::create_dir_all(copy.parent().unwrap_or(folder))?;
+            fs::copy(file, copy)?;
         }
     }
     let dist = folder.join("dist");
