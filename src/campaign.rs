@@ -21,7 +21,7 @@ use self::progress::Meter;
 use self::queue::{Next, Queue, Sending};
 use self::tasks::{Tasks, first};
 use self::verdict::{Course, Verdict};
-use crate::client::{CallOptions, Client};
+use crate::client::{CallOptions, Client, Rules, TheRules};
 use crate::error::{Error, Issue, Kind};
 use crate::host::Host;
 use crate::message::{MOST, Policy, Row};
@@ -149,9 +149,9 @@ pub struct Report {
 }
 
 /// All that a campaign needs.
-pub struct Campaign<'a, H: Host, D, L> {
+pub struct Campaign<'a, H: Host, D, L, R = TheRules> {
     /// Posts.
-    pub client: &'a Client<H>,
+    pub client: &'a Client<H, R>,
     /// The clock.
     pub host: &'a H,
     /// Judges the rows.
@@ -195,11 +195,14 @@ enum Event<Cause> {
 ///
 /// # Errors
 /// Of misuse alone, as a client without keys; then nothing was sent. And where the ledger cannot be read.
-pub async fn run<H, D, L>(campaign: Campaign<'_, H, D, L>) -> Result<Report, Rc<Error<H::Cause>>>
+pub async fn run<H, D, L, R>(
+    campaign: Campaign<'_, H, D, L, R>,
+) -> Result<Report, Rc<Error<H::Cause>>>
 where
     H: Host,
     D: Desk<H::Cause>,
     L: Ledger<H::Cause>,
+    R: Rules,
 {
     let Campaign {
         host,
@@ -324,14 +327,15 @@ async fn ready<H: Host, D: Desk<H::Cause>>(host: &H, desk: &D, signal: &H::Signa
 }
 
 /// Posts a batch, with the ledger told before and after.
-async fn post<H, D, L>(
-    campaign: &Campaign<'_, H, D, L>,
+async fn post<H, D, L, R>(
+    campaign: &Campaign<'_, H, D, L, R>,
     sending: Sending,
     stopped: &Cell<bool>,
 ) -> Event<H::Cause>
 where
     H: Host,
     L: Ledger<H::Cause>,
+    R: Rules,
 {
     let Campaign { client, ledger, .. } = campaign;
     let count = sending.entries.len();

@@ -179,7 +179,7 @@ impl<H: Host, R: Rules> Client<H, R> {
             let redaction = self.redaction(request.token, post.batch);
             let exchanged = self
                 .exchange(&request, attempts, options, &mut |response| {
-                    read_reply(response, redaction, read)
+                    read_reply::<R>(response, redaction, read)
                 })
                 .await;
             let Err(miss) = exchanged else { return Ok(()) };
@@ -369,12 +369,12 @@ fn code(call: Call, setback: Option<Setback>) -> Option<&'static str> {
 }
 
 /// A well-formed envelope beats the HTTP status; the status decides only where there is none.
-fn read_reply(
+fn read_reply<R: Rules>(
     response: &Response,
     redaction: Redaction<'_>,
     read: &mut dyn FnMut(Success<'_>) -> bool,
 ) -> Result<(), Setback> {
-    match Reply::read(&response.body) {
+    match R::reply(&response.body) {
         Reply::Success(success) => match read(Success {
             message: redaction.apply(success.message),
             description: redaction.apply(success.description),

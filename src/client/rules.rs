@@ -1,5 +1,5 @@
-use crate::api::Success;
 use crate::api::send::{self, Receipt};
+use crate::api::{Reply, Success};
 use crate::message::Batch;
 use crate::retry::{self, Next, Setback, Tried};
 use crate::session::{Generation, Session};
@@ -12,6 +12,11 @@ pub trait Rules {
     /// See [`retry::next`].
     fn next(tried: Tried, setback: Setback, retry_after: Option<u32>, jitter: f64) -> Next {
         retry::next(tried, setback, retry_after, jitter)
+    }
+
+    /// See [`Reply::read`].
+    fn reply(body: &str) -> Reply<'_> {
+        Reply::read(body)
     }
 
     /// See [`send::answer`].

@@ -3,7 +3,7 @@
 use super::record::{Fate, Record, text_hash};
 use super::{Journal, Storage};
 use crate::api::stats::{Instant, Query};
-use crate::client::{CallOptions, Client};
+use crate::client::{CallOptions, Client, Rules};
 use crate::error::Error;
 use crate::host::Host;
 use crate::message::Given;
@@ -54,8 +54,8 @@ struct Lost {
 ///
 /// # Errors
 /// The journal cannot be read or written, or the stats cannot be asked; what was settled before stays settled.
-pub async fn reconcile<H, S>(
-    client: &Client<H>,
+pub async fn reconcile<H, S, R>(
+    client: &Client<H, R>,
     journal: &Journal<S>,
     settings: Settings,
     options: &CallOptions<H::Signal>,
@@ -64,6 +64,7 @@ pub async fn reconcile<H, S>(
 where
     H: Host,
     S: Storage<H::Cause>,
+    R: Rules,
 {
     journal.read().await?;
     let now = journal.storage.now();
@@ -159,8 +160,8 @@ struct Found {
     code: String,
 }
 
-async fn ask<H: Host>(
-    client: &Client<H>,
+async fn ask<H: Host, R: Rules>(
+    client: &Client<H, R>,
     part: &[Lost],
     options: &CallOptions<H::Signal>,
     normalize: &dyn Fn(&str) -> String,
