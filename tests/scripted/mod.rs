@@ -17,7 +17,7 @@ use std::task::{Context, Poll, Waker};
 use futures::executor::LocalPool;
 use futures::task::LocalSpawnExt;
 use paydunya_crm::api::login::Token;
-use paydunya_crm::client::{CallOptions, Client};
+use paydunya_crm::client::{CallOptions, Client, Rules};
 use paydunya_crm::credentials::{Credentials, Secret};
 use paydunya_crm::event::Event;
 use paydunya_crm::host::{Failure, Host, Request, Response, What};
@@ -432,13 +432,18 @@ pub fn settle_one<T: 'static>(host: &ScriptedHost, call: impl Future<Output = T>
 }
 
 pub fn client(host: &ScriptedHost) -> Rc<Client<ScriptedHost>> {
+    client_with(host)
+}
+
+pub fn client_with<R: Rules>(host: &ScriptedHost) -> Rc<Client<ScriptedHost, R>> {
     let key = |key| Secret::parse(key).ok();
     let credentials = Credentials {
         user_key: key("USER-KEY"),
         secret_key: key("SECRET-KEY"),
         app_key: key("APP-KEY"),
     };
-    Rc::new(Client::new(host.clone(), BASE_URL.to_owned(), credentials))
+    let base_url = BASE_URL.to_owned();
+    Rc::new(Client::with_rules(host.clone(), base_url, credentials))
 }
 
 pub fn patiently() -> CallOptions<Signal> {
