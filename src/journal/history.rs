@@ -17,7 +17,6 @@ pub(super) struct History {
     posts: Vec<Post>,
     /// Lines that were read, whole or not.
     lines: u32,
-    torn: u32,
     /// The place of the next line.
     next: u32,
     /// The first place that is missing in this run, and the line where that showed.
@@ -81,9 +80,8 @@ impl History {
             match Line::read(line) {
                 Some(line) => self.take(line)?,
                 None => {
-                    self.torn = self.torn.saturating_add(1);
                     self.torn_at.get_or_insert(self.lines);
-                    if self.next == 0 && self.torn > 1 {
+                    if self.next == 0 && !is_torn_start(line) {
                         return Err(self.damage("this is not a journal"));
                     }
                 }
@@ -297,6 +295,16 @@ impl History {
     pub(super) fn codes(&self) -> impl Iterator<Item = &str> {
         self.codes.lines()
     }
+}
+
+/// Whether the first line of a journal could come to this when the power went: a part of it, or zeros in its place.
+fn is_torn_start(line: &str) -> bool {
+    let start = Line {
+        place: 0,
+        durable: 0,
+        record: &Record::Start.write(),
+    };
+    start.write().starts_with(line.trim_matches('\0'))
 }
 
 /// What a message goes by: its id, or else its place.

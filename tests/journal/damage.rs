@@ -44,6 +44,20 @@ proptest! {
 }
 
 #[test]
+fn what_was_torn_at_its_very_beginning_is_a_journal() {
+    let (world, rows) = (World::sound(), rows(7, true));
+    for whim in [2, 129, 65, 253] {
+        assert!(
+            run(&world, &rows, 1, 1).is_none(),
+            "killed at its first write"
+        );
+        world.crash(&[whim]);
+    }
+    let outcomes = run_whole(&world, &rows, 1).expect("outcomes");
+    assert_eq!(count(&outcomes, Status::Sent), 7);
+}
+
+#[test]
 fn any_other_damage_is_an_error_that_names_the_line() {
     let whole = World::sound();
     let rows = rows(7, false);
@@ -74,6 +88,9 @@ fn any_other_damage_is_an_error_that_names_the_line() {
         assert!(error.unwrap_or_default().starts_with("journal, line "));
         assert_eq!(posts + more, 0);
     }
-    let (error, _) = opened(vec!["to,text".to_owned(), "77,Bonjour".to_owned()]);
-    assert!(error.unwrap_or_default().contains("not a journal"));
+    for other in ["to,text", "to,text\n77,Bonjour", "\0to"] {
+        let (error, posts) = opened(vec![other.to_owned()]);
+        assert!(error.unwrap_or_default().contains("not a journal"));
+        assert_eq!(posts, 0);
+    }
 }
