@@ -71,6 +71,13 @@ export class FaultServer {
     );
   }
 
+  /** Answers a question: nothing was ever sent. */
+  stats({ body }) {
+    const receivers = JSON.parse(body).sms_sent.filters.receiver_address;
+    const valid_number = receivers.map(({ value }) => ({ [value.slice(1)]: [] }));
+    return JSON.stringify({ code: "00", message: "success", description: "Done", data: { valid_number } });
+  }
+
   async #listen(onConnection) {
     const server = createServer({ noDelay: true }, (socket) => {
       this.#sockets.add(socket);
@@ -121,7 +128,7 @@ export class FaultServer {
     this.received[call]++;
     if (isHit && this.#fault.answer) return this.#fault.answer(exchange);
     if (call === "send") return exchange.answer(200, {}, this.process(exchange.request));
-    if (call === "stats") return exchange.answer(200, {}, stats(exchange.request));
+    if (call === "stats") return exchange.answer(200, {}, this.stats(exchange.request));
     this.#loggedIn = true;
     const body = JSON.stringify({ access_token: token, token_type: "bearer", expires_in: 3600 });
     const last = this.#fault.fresh;
@@ -172,12 +179,6 @@ class Exchange {
 
 export const envelope = (sms) =>
   JSON.stringify({ code: "00", message: "sms_sent", description: "The sms sent successfully", data: { sms } });
-
-function stats({ body }) {
-  const receivers = JSON.parse(body).sms_sent.filters.receiver_address;
-  const valid_number = receivers.map(({ value }) => ({ [value.slice(1)]: [] }));
-  return JSON.stringify({ code: "00", message: "success", description: "Done", data: { valid_number } });
-}
 
 /** The head of a request, or null while it is not whole. */
 function readHead(bytes) {
