@@ -1,8 +1,9 @@
-//! `cargo xtask build | demo | test | runtimes | faults | bench | fuzz | soak`: the one command of this project, which does
-//! its own set-up.
+//! `cargo xtask build | demo | test | runtimes | faults | chaos | bench | fuzz | soak`: the one command of this project,
+//! which does its own set-up.
 
 mod bench;
 mod build;
+mod chaos;
 mod chromium;
 mod consumer;
 mod debian;
@@ -65,6 +66,15 @@ enum Task {
     Faults {
         /// Runtimes of tests/faults/run.mjs; all without a name.
         names: Vec<String>,
+    },
+    /// Build, and kill campaigns until each could be trusted to go on
+    Chaos {
+        /// How often, at least
+        #[arg(long, default_value_t = 1_000)]
+        kills: u32,
+        /// Of an earlier run, or the number of one of its campaigns
+        #[arg(long)]
+        seed: Option<u32>,
     },
     /// Build, measure the package beside other clients and libraries and say whether the budgets hold
     Bench {
@@ -137,6 +147,11 @@ fn run(task: Task) -> Result<bool> {
             let project = Project::open()?;
             let _lock = project.lock()?;
             return faults::faults(&project, &names);
+        }
+        Task::Chaos { kills, seed } => {
+            let project = Project::open()?;
+            let _lock = project.lock()?;
+            return chaos::chaos(&project, kills, seed);
         }
         Task::Bench { names, quick } => {
             let project = Project::open()?;

@@ -9,6 +9,7 @@ use anyhow::{Result, anyhow, bail};
 use xshell::{Cmd, Shell, cmd};
 
 use crate::build::{self, Tools};
+use crate::chaos;
 use crate::chromium::Chromium;
 use crate::consumer;
 use crate::demo;
@@ -78,6 +79,9 @@ pub(crate) fn test(project: &Project, quick: bool) -> Result<bool> {
         });
         report.run("The queue of pg-boss, with kills", || {
             pg_boss(project, package()?)
+        });
+        report.run("Campaigns that are killed", || {
+            chaos::run(project, package()?, &chaos::SHORT)
         });
     }
     report.run_each("The package in each runtime", || {
