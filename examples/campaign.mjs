@@ -3,7 +3,7 @@
 //
 // usage: node campaign.mjs [customers.csv] [not-sent.csv] [customers.csv.journal]
 import { once } from "node:events";
-import { createReadStream, createWriteStream, existsSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync, renameSync } from "node:fs";
 import { parse } from "csv-parse";
 import { CrmClient } from "paydunya-crm";
 import { FileJournal } from "paydunya-crm/node";
@@ -14,12 +14,13 @@ if (!existsSync(file)) await makeCustomers(file, 10_000);
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort()); // a second Ctrl-C ends it at once
 const crm = new CrmClient({ ...settings(), defaultCountry: "SN" });
-const customers = createReadStream(file).pipe(parse({ columns: true, bom: true, skip_empty_lines: true }));
 const journal = await FileJournal.open(journalFile);
+await crm.reconcile(journal); // asks stats for what an earlier run left in doubt, where that is 15 minutes old
+const customers = createReadStream(file).pipe(parse({ columns: true, bom: true, skip_empty_lines: true }));
 const campaign = crm.sendAll(customers, { concurrency: 4, journal, signal: stop.signal, onProgress: progressLine() });
 
 const output = createWriteStream(rejects);
-output.write("line,to,text,status,why\n");
+output.write("row,to,text,status,why\n"); // the row of a spreadsheet: 1 has the names
 for await (const outcome of campaign) {
   const { index, message, status, code, issues, error } = outcome;
   if (status === "sent") continue; // here you would store `code` with `message.id`
@@ -29,7 +30,6 @@ for await (const outcome of campaign) {
 }
 output.end();
 await once(output, "finish");
-const { held } = await crm.reconcile(journal); // asks stats for what is in doubt for 15 minutes or longer
 await journal.close();
 
 if (process.stdout.isTTY) console.log(); // below the line of progress
@@ -37,7 +37,7 @@ const { failures, segments, stoppedBecause, ...counts } = await campaign.report(
 for (const [status, count] of Object.entries(counts)) if (count > 0) console.log(`${status.padEnd(8)} ${count}`);
 console.log(`segments ${segments}`);
 if (failures.length > 0) console.log(`${rejects} has the ${failures.length} that were not sent. Ask stats before sending one that is unknown.`);
-if (held > 0) console.log(`${held} may have been sent. Run this again in 15 minutes: it asks stats for them.`);
+if (counts.unknown > 0) console.log(`${counts.unknown} may have been sent. Run this again in 15 minutes: it asks stats for them.`);
 if (stoppedBecause) console.log(`It stopped before the end: ${stoppedBecause}.`);
 process.exitCode = stoppedBecause || counts.unknown > 0 ? 1 : 0;
 
@@ -62,7 +62,7 @@ function progressLine() {
 }
 
 async function makeCustomers(file, count) {
-  const output = createWriteStream(file);
+  const output = createWriteStream(`${file}.part`);
   output.write("id,to,text\n");
   for (let i = 0; i < count; i++) {
     const number = String(1_000_000 + i);
@@ -73,6 +73,7 @@ async function makeCustomers(file, count) {
   }
   output.end();
   await once(output, "finish");
+  renameSync(`${file}.part`, file); // killed before, it leaves no half of a file
 }
 
 function quoted(value) {
