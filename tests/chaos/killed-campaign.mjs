@@ -23,8 +23,10 @@ const PATIENCE = 120_000;
  * Runs a campaign, and gives what became of it.
  *
  * @param {number} seed decides what happens to it, and when
- * @param {{ workspace: string, processes: import("../runtimes/processes.mjs").Processes, rows: number, kills: number, bug?: string }} options
- * `kills` are planned; a process may be at its end before. With a `bug` of suite/planted.mjs the campaign ends when that is found
+ * @param {{ workspace: string, processes: import("../runtimes/processes.mjs").Processes, rows: number, kills: number,
+ *   onKill?: () => void, bug?: string }} options
+ * `kills` are planned, and told when they happen; a process may be at its end before. With a `bug` of suite/planted.mjs
+ * the campaign ends when that is found
  */
 export async function killedCampaign(seed, options) {
   const campaign = new KilledCampaign(seed, options);
@@ -150,8 +152,12 @@ class KilledCampaign {
     this.#judge.gone();
     clearTimeout(late);
     victim.forget();
-    if (child.signalCode === "SIGKILL" && victim.kill) this.#kills.push(victim.kill);
-    else if (child.exitCode !== 0) this.#failures.push(words.join("\n") || `ended by ${child.signalCode ?? child.exitCode}`);
+    if (child.signalCode === "SIGKILL" && victim.kill) {
+      this.#kills.push(victim.kill);
+      this.#options.onKill?.();
+    } else if (child.exitCode !== 0) {
+      this.#failures.push(words.join("\n") || `ended by ${child.signalCode ?? child.exitCode}`);
+    }
     return runs;
   }
 }

@@ -59,10 +59,13 @@ try {
 /** Runs campaigns until there were enough; gives them by their numbers. */
 async function killed() {
   const campaigns = [];
-  let number = seed;
-  const isEnough = () => sum(campaigns, ({ kills }) => kills.length) >= kills && sum(campaigns, (one) => one.messages) >= messages;
+  let [number, killed, given] = [seed, 0, 0];
+  const options = { workspace, processes, rows: 1_000, kills: 10, onKill: () => killed++ };
   await inLanes(async () => {
-    while (!isEnough()) campaigns.push(await killedCampaign(number++, { workspace, processes, rows: 1_000, kills: 10 }));
+    while (killed < kills || given < messages) {
+      given += options.rows;
+      campaigns.push(await killedCampaign(number++, options));
+    }
   });
   return campaigns.sort((one, other) => one.seed - other.seed);
 }
