@@ -117,10 +117,19 @@ function sendTable(record) {
 
 function checkTable(record) {
   const { rows } = record.figures.find(({ id }) => id === "judgement-check");
-  return markdownTable(
+  const perSecond = (id, subject) => Number((1e9 / row(record, id, subject).value.median).toPrecision(3)).toLocaleString("en");
+  const numbers = (subject) => perSecond("judgement-numbers", subject);
+  const texts = (subject) => perSecond("judgement-french-texts", subject);
+  const batched = "check, 50 at once";
+  return `${markdownTable(
     ["number and text of 50 messages, 86 characters each", "CPU per message", ""],
     rows.map(({ subject, value, ratio }) => [subject === "check" ? "`check`" : subject, `${digits(value.median / 1000)} µs`, `× ${digits(ratio.median)}`]),
-  );
+  )}\n\nIn a second of CPU \`check\` judges ${perSecond("judgement-check", "check")} such messages, or ${numbers(batched)} numbers of the whole world alone, or ${texts(batched)} French texts. The others: ${list(
+    [
+      ...["libphonenumber-js/max", "google-libphonenumber"].map((name) => `${name} ${numbers(name)} numbers`),
+      ...["sms-segments-calculator", "split-sms"].map((name) => `${name} ${texts(name)} texts`),
+    ],
+  )}.`;
 }
 
 /** Where another client has the smaller figure. */
