@@ -19,7 +19,8 @@ export async function partOfWasm(modules, data, { tools, wasm }) {
   const { default: binaryen } = await import(pathToFileURL(join(tools, "binaryen/index.js")));
   const whole = readFileSync(wasm);
   const module = binaryen.readBinary(whole);
-  const path = new RegExp(`^<?paydunya_crm::(${modules.join("|")})::`);
+  // Also what the standard library makes for their types. Compilers may put a number behind the crate's name.
+  const path = new RegExp(`paydunya_crm(\\[\\w+\\])?::(${modules.join("|")})::`);
   let found = 0;
   for (let i = 0; i < module.getNumFunctions(); i++) {
     const each = module.getFunctionByIndex(i);
