@@ -25,8 +25,7 @@ export async function partOfWasm(modules, data, { tools, wasm }) {
   for (let i = 0; i < module.getNumFunctions(); i++) {
     const each = module.getFunctionByIndex(i);
     const { name, base } = binaryen.getFunctionInfo(each);
-    // Behind the crate's name may stand its hash.
-    if (base || !path.test(name.replace(/\[[0-9a-f]+\]/, ""))) continue;
+    if (base || !path.test(name)) continue;
     binaryen.Function.setBody(each, module.unreachable());
     found++;
   }
