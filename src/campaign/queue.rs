@@ -189,12 +189,12 @@ impl<Cause: Clone> Queue<Cause> {
         matches!(self.course, Mood::Stopped(..))
     }
 
-    /// Why it did not come to its end as planned.
     /// Whether nothing is in flight.
     pub(super) fn is_idle(&self) -> bool {
         self.in_flight == 0
     }
 
+    /// Why it did not come to its end as planned.
     pub(super) fn stopped(&self) -> Option<Stop> {
         match &self.course {
             Mood::Stopped(stop, _) => Some(*stop),

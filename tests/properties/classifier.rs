@@ -4,13 +4,17 @@
     reason = "two kinds of tests use it; where it panics, one fails"
 )]
 
-use paydunya_crm::api::send::Status;
-use paydunya_crm::error::{Delivery, Kind};
+use paydunya_crm::api::send::{Receipt, Status};
+use paydunya_crm::error::{Delivery, Error, Kind};
 
 use crate::scripted::{LOGIN, ScriptedHost, answer, batch, client, patiently, settle_one};
 
-/// Sends these messages, and answers this to each attempt.
-pub fn hold(status: u16, body: &str, messages: &[(&str, &str)]) {
+/// What a send of these messages gives where this is answered to it.
+pub fn answered(
+    status: u16,
+    body: &str,
+    messages: &[(&str, &str)],
+) -> Result<Receipt, Error<&'static str>> {
     let host = ScriptedHost::new([
         answer(200, LOGIN),
         answer(status, body),
@@ -22,7 +26,12 @@ pub fn hold(status: u16, body: &str, messages: &[(&str, &str)]) {
     let messages = batch(messages);
     let mut once = patiently();
     once.max_retries = 0;
-    match settle_one(&host, async move { client.send(&messages, &once).await }) {
+    settle_one(&host, async move { client.send(&messages, &once).await })
+}
+
+/// Whatever it is, the caller learns what became of the messages.
+pub fn hold(status: u16, body: &str, messages: &[(&str, &str)]) {
+    match answered(status, body, messages) {
         Ok(receipt) => assert!(receipt.sms.iter().any(|sms| sms.status == Status::Sent)),
         Err(error) => {
             let kinds = [Kind::Unreadable, Kind::Refused, Kind::Credentials];
