@@ -179,7 +179,7 @@ fn assemble(project: &Project, wasm: &[PathBuf], folder: &Path) -> Result<()> {
         let (glue, wasm) = (module.glue(), module.wasm());
         fs::copy(from.join(&glue), folder.join(&glue))?;
         let bytes = fs::read(from.join(&wasm))?;
-        let inline = Value::from(printable(&bytes));
+        let inline = Value::from(placeholder(&wasm));
         fs::write(
             folder.join(format!("{wasm}.js")),
             format!("export default {inline};\n"),
@@ -258,7 +258,7 @@ fn bundle(folder: &Path, node_modules: &NodeModules) -> Result<()> {
                 .run()?;
             let bundled = folder.join(format!("dist/{name}.{extension}"));
             let text = fs::read_to_string(&bundled)?;
-            fs::write(&bundled, with_the_wasm_on_a_line_of_its_own(&text))?;
+            fs::write(&bundled, with_wasm(&text, folder)?)?;
             if entry.typed {
                 let text = fs::read_to_string(folder.join(format!("{name}.d.ts")))?;
                 fs::write(
@@ -285,19 +285,25 @@ const ESBUILD: [&str; 10] = [
     "--target=es2022",
 ];
 
-/// Breaks the line before and behind the longest string, for the sake of whoever sees the code beside it in an error.
-fn with_the_wasm_on_a_line_of_its_own(bundled: &str) -> String {
-    let longest = bundled.split('"').max_by_key(|piece| piece.len());
-    match longest {
-        Some(wasm) if wasm.len() > LONGEST_LINE => {
-            bundled.replacen(&format!("\"{wasm}\""), &format!("\n\"{wasm}\"\n"), 1)
-        }
-        _ => bundled.to_owned(),
-    }
+/// What stands in a bundle in the place of a wasm: esbuild would cut a long string into lines.
+fn placeholder(wasm: &str) -> String {
+    format!("the bytes of {wasm}")
 }
 
-// Of code.
-const LONGEST_LINE: usize = 10_000;
+/// Puts each wasm where its placeholder is, on a line of its own, for the sake of whoever sees the code beside it in an
+/// error.
+fn with_wasm(bundled: &str, folder: &Path) -> Result<String> {
+    let mut bundled = bundled.to_owned();
+    for module in MODULES {
+        let wasm = module.wasm();
+        let placeholder = format!("\"{}\"", placeholder(&wasm));
+        if bundled.contains(&placeholder) {
+            let text = printable(&fs::read(folder.join("dist").join(&wasm))?);
+            bundled = bundled.replace(&placeholder, &format!("\n\"{text}\"\n"));
+        }
+    }
+    Ok(bundled)
+}
 
 /// The declarations of one entry, which name another as `./index.js`, for the extension `mts` or `cts`.
 fn declarations_for(text: &str, extension: &str) -> String {
