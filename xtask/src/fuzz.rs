@@ -110,7 +110,13 @@ fn run(project: &Project, fuzzers: &Path, name: &str, minutes: u64) -> Result<bo
     let sound = fuzzer.status()?.success();
     let said = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
     match sound {
-        true => note(said.lines().last().unwrap_or_default()),
+        // The sanitizer may have its say behind it.
+        true => note(
+            said.lines()
+                .rev()
+                .find(|line| line.starts_with("Done "))
+                .unwrap_or_default(),
+        ),
         false => {
             let words = |line: &&str| line.contains("panicked at") || line.contains("SUMMARY");
             for line in said.lines().filter(words) {
