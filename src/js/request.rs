@@ -52,16 +52,15 @@ impl Templates {
     pub(super) fn of(&self, url: &str) -> Option<JsValue> {
         let global = js_sys::global();
         let classes = CLASSES.map(|name| member(&global, name));
-        let mut known = self.0.borrow_mut();
-        if let Some(place) = known.iter().position(|template| template.url == url) {
-            let template = known.get(place)?;
-            if template.classes == classes {
-                return Some(template.request.clone());
-            }
-            known.remove(place);
+        let known = |template: &&Template| template.url == url && template.classes == classes;
+        if let Some(template) = self.0.borrow().iter().find(known) {
+            return Some(template.request.clone());
         }
+        // Not borrowed here: these are classes of anybody.
         let request: JsValue = web_sys::Request::from(builder(url)?.build().ok()?).into();
-        known.push(Template {
+        let mut templates = self.0.borrow_mut();
+        templates.retain(|template| template.url != url);
+        templates.push(Template {
             url: url.to_owned(),
             classes,
             request: request.clone(),

@@ -47,15 +47,14 @@ pub(super) struct Recognised(RefCell<Option<(JsValue, Runtime)>>);
 impl Recognised {
     /// As [`Runtime::of`].
     pub(super) fn runtime_of(&self, fetch: &JsValue) -> Option<Runtime> {
-        let mut last = self.0.borrow_mut();
-        if let Some((known, runtime)) = &*last
+        if let Some((known, runtime)) = &*self.0.borrow()
             && known == fetch
         {
             return Some(*runtime);
         }
         let runtime = Runtime::of(fetch)?;
         if runtime != Runtime::Bun {
-            *last = Some((fetch.clone(), runtime));
+            self.0.replace(Some((fetch.clone(), runtime)));
         }
         Some(runtime)
     }
