@@ -18,7 +18,6 @@ pub(crate) type Raw<'a> = &'a RawValue;
 pub(super) struct Object<'a>(Vec<(Text<'a>, Raw<'a>)>);
 
 /// A string, borrowed where nothing in it is escaped.
-#[derive(PartialEq)]
 pub(super) struct Text<'a>(Cow<'a, str>);
 
 impl Text<'_> {

@@ -97,14 +97,12 @@ impl Toolchain {
         project: &Project,
         subcommand: &str,
     ) -> Cmd<'a> {
-        let mut arguments = vec!["--release".to_owned()];
-        let mut flags = self.flags.clone();
-        if self.builds_library {
-            arguments.push(BUILD_LIBRARY.to_owned());
-            flags.extend(SMALLEST.map(str::to_owned));
-        } else {
-            arguments.extend_from_slice(&self.arguments);
+        if !self.builds_library {
+            let arguments = [self.arguments.as_slice(), &["--release".to_owned()]].concat();
+            return self.call(shell, project, subcommand, &arguments, &self.flags);
         }
+        let arguments = ["--release", BUILD_LIBRARY].map(str::to_owned);
+        let flags = [self.flags.as_slice(), &SMALLEST.map(str::to_owned)].concat();
         self.call(shell, project, subcommand, &arguments, &flags)
             // A stable compiler takes -Z only so.
             .env("RUSTC_BOOTSTRAP", "1")
