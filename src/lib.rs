@@ -25,6 +25,7 @@
 pub mod api;
 pub mod base_url;
 pub mod campaign;
+mod characters;
 pub mod client;
 pub mod credentials;
 pub mod error;

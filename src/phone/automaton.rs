@@ -33,10 +33,11 @@ type Masks = u32;
 const LENGTHS: usize = 16;
 
 impl Automaton {
-    /// What a number is used for, in the plan that starts here.
-    pub(super) fn kind(&self, start: Target, national: &[u8]) -> Kind {
+    /// What a number is used for, in the plan that starts here; its digits are the beginning and the rest.
+    pub(super) fn kind(&self, start: Target, beginning: &[u8], rest: &[u8]) -> Kind {
+        let length = beginning.len().wrapping_add(rest.len());
         let mut target = start;
-        let mut digits = national.iter();
+        let mut digits = beginning.iter().chain(rest);
         while let Some(node) = self.nodes.get(usize::from(target)) {
             let Some(digit) = digits.next() else {
                 return node.end;
@@ -45,8 +46,8 @@ impl Automaton {
             target = node.next.get(digit).copied().unwrap_or(EMPTY);
         }
         let masks = self.leaves.get(usize::from(target & !LEAF));
-        let masks = masks.filter(|_| national.len() < LENGTHS);
-        match masks.map(|masks| masks >> national.len() & 0x1_0001) {
+        let masks = masks.filter(|_| length < LENGTHS);
+        match masks.map(|masks| masks >> length & 0x1_0001) {
             Some(0x1_0000) => Kind::Landline,
             None | Some(0) => Kind::UnknownRange,
             Some(_) => Kind::Sms,
@@ -168,6 +169,7 @@ fn shape(target: Target) -> usize {
 }
 
 /// Which shapes are among these.
+#[inline(never)]
 fn shapes(targets: &[Target]) -> usize {
     targets
         .iter()
@@ -175,6 +177,7 @@ fn shapes(targets: &[Target]) -> usize {
 }
 
 /// Puts an item in front, and moves those before its place up.
+#[inline(never)]
 fn to_front(items: &mut [Target], place: usize, mut item: Target) {
     for other in items.iter_mut().take(place.saturating_add(1)) {
         std::mem::swap(other, &mut item);

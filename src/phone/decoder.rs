@@ -23,7 +23,7 @@ pub(super) mod group {
     pub(in crate::phone) const CALLING_CODE: usize = 1;
     pub(in crate::phone) const LENGTH: usize = 2;
     pub(in crate::phone) const TRUNK: usize = 3;
-    pub(in crate::phone) const USUAL: usize = 4;
+    pub(in crate::phone) const NAME: usize = 4;
     pub(in crate::phone) const ISO: usize = 5;
     pub(in crate::phone) const NODE: usize = 6;
     pub(in crate::phone) const EMPTY: usize = 7;
@@ -55,16 +55,14 @@ impl<'a> Decoder<'a> {
             one: 1 << 15,
             seen: 0,
         };
-        let mut decoder = Decoder {
+        Decoder {
             bytes: bytes.iter(),
             low: 0,
             high: 0,
             value: 0,
             missing: 0,
             chances: vec![even; GROUPS << DETAIL_BITS],
-        };
-        decoder.shift();
-        decoder
+        }
     }
 
     /// Whether more was read than there was. The encoder leaves out what any value would do for: up to four bytes.
@@ -74,6 +72,7 @@ impl<'a> Decoder<'a> {
 
     /// The next bit.
     pub(super) fn bit(&mut self, group: usize, detail: usize) -> bool {
+        self.shift();
         let Some(chance) = self.chances.get_mut(group << DETAIL_BITS | detail) else {
             return false;
         };
@@ -95,7 +94,6 @@ impl<'a> Decoder<'a> {
             chance.one.wrapping_sub(step)
         };
         chance.seen = chance.seen.wrapping_add(1).min(LEARNED);
-        self.shift();
         bit
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::automaton::Target;
+use super::{automaton::Target, reading::sentence};
 
 /// The numbering plan behind one calling code.
 pub(super) struct Plan {
@@ -12,7 +12,7 @@ pub(super) struct Plan {
     pub(super) lengths: u32,
     /// An index of [`Trunk::ALL`].
     pub(super) trunk: usize,
-    /// What is dialled there before a calling code, divided by spaces.
+    /// What is dialled there before a calling code, divided by spaces; last `00`, which is read everywhere.
     pub(super) international_prefixes: String,
     /// ISO 3166 alpha-2 codes one after another, the main country first; empty for what belongs to no country (+800).
     pub(super) isos: String,
@@ -110,7 +110,7 @@ impl Plan {
                 1 => " or ",
                 _ => ", ",
             };
-            text = format!("{text}{length}{separator}");
+            text = sentence(&[&text, &length.to_string(), separator]);
         }
         text
     }
@@ -120,16 +120,11 @@ impl Plan {
         Some(self.isos.as_str()).filter(|isos| isos.len() == 2)
     }
 
-    /// The calling code and whose it is: `+221 (Senegal)`, `+33 (FR)`, `+1`.
-    pub(super) fn label(&self) -> String {
-        let code = &self.calling_code;
-        let name = match self.name.as_str() {
-            "" => self.country().unwrap_or_default(),
-            name => name,
-        };
-        match name {
-            "" => format!("+{code}"),
-            name => format!("+{code} ({name})"),
+    /// Whose calling code it is, to be written behind it: ` (Senegal)`, ` (FR)`, nothing.
+    pub(super) fn owner(&self) -> [&str; 3] {
+        match (self.name.as_str(), self.country()) {
+            ("", None) => [""; 3],
+            ("", Some(name)) | (name, _) => [" (", name, ")"],
         }
     }
 

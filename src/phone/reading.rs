@@ -19,19 +19,32 @@ impl Reading<'_> {
         let Some(plan) = self.plan.filter(|_| reason.is_about_a_plan()) else {
             return hint.to_owned();
         };
-        let label = plan.label();
+        let code = plan.calling_code.as_str();
+        let [open, owner, close] = plan.owner();
         if reason == Reason::MissingCallingCode {
-            return format!("this may be a number of {label}: if so, write + before it");
+            let rest = ": if so, write + before it";
+            return sentence(&["this may be a number of +", code, open, owner, close, rest]);
         }
         let count = self.national.len();
-        let plural = if count == 1 { "" } else { "s" };
-        let expected = plan.expected_digits();
-        let beginning = match (reason, plan.calling_code.as_str()) {
+        let noun = if count == 1 { " digit" } else { " digits" };
+        let beginning = match (reason, code) {
             (Reason::OldPlan, "225") => ": put 07 (Orange), 05 (MTN) or 01 (Moov)",
             (Reason::OldPlan, _) => ": put 01",
             _ => "",
         };
-        format!("{count} digit{plural} after {label}, expected {expected}{beginning}{hint}")
+        sentence(&[
+            &count.to_string(),
+            noun,
+            " after +",
+            code,
+            open,
+            owner,
+            close,
+            ", expected ",
+            &plan.expected_digits(),
+            beginning,
+            hint,
+        ])
     }
 
     fn worth(&self) -> u8 {
@@ -41,6 +54,12 @@ impl Reading<'_> {
             Err(_) => 0,
         }
     }
+}
+
+/// Words put together. Each `format!` would cost the wasm more.
+#[inline(never)]
+pub(super) fn sentence(words: &[&str]) -> String {
+    words.concat()
 }
 
 /// What digits mean with `+` before them.
@@ -90,29 +109,25 @@ pub(super) fn inside<'a>(
             national = false;
         }
     }
-    let own = home
-        .international_prefixes
-        .as_bytes()
-        .split(|byte| *byte == b' ');
-    for prefix in own.chain([b"00".as_slice()]) {
-        if let Some(rest) = digits.strip_prefix(prefix) {
-            let reading = international(table, rest);
-            let possible = reading.worth() > 0;
-            if reading.worth() >= best.worth() && (possible || prefix == b"00") {
-                if abroad
-                    && possible
-                    && reading.worth() == best.worth()
-                    && reading.national != best.national
-                {
-                    best.verdict = Err(Reason::MissingCallingCode);
-                    best.plan = None;
-                    return best;
-                }
-                best = reading;
-                national = false;
-                abroad = true;
-            }
+    let prefixes = home.international_prefixes.as_bytes();
+    for prefix in prefixes.split(|byte| *byte == b' ') {
+        let Some(rest) = digits.strip_prefix(prefix) else {
+            continue;
+        };
+        let reading = international(table, rest);
+        let worth = reading.worth();
+        if worth < best.worth() || worth == 0 && prefix != b"00" {
+            continue;
         }
+        let other = reading.national.len() != best.national.len();
+        if abroad && other && worth > 0 && worth == best.worth() {
+            best.verdict = Err(Reason::MissingCallingCode);
+            best.plan = None;
+            return best;
+        }
+        best = reading;
+        national = false;
+        abroad = true;
     }
     if national && best.worth() == 0 {
         let elsewhere = anywhere(table, digits);
@@ -134,7 +149,7 @@ fn complete<'a>(table: &'static Table, plan: &'static Plan, digits: &'a [u8]) ->
         plan: Some(plan),
         national,
         verdict: match plan.allows(national.len()) {
-            true => Ok(table.kind(plan, national)),
+            true => Ok(table.kind(plan, b"", national)),
             false => Err(wrong_length(table, plan, national)),
         },
     }
@@ -145,7 +160,7 @@ fn wrong_length(table: &Table, plan: &Plan, national: &[u8]) -> Reason {
     let begins_with_zero = national.first() == Some(&b'0');
     let lost_zero = || {
         let longer = count.saturating_add(1);
-        plan.allows(longer) && table.kind(plan, &[b"0", national].concat()) == Kind::Sms
+        plan.allows(longer) && table.kind(plan, b"0", national) == Kind::Sms
     };
     match plan.calling_code.as_str() {
         "225" if count == 8 => Reason::OldPlan,

@@ -6,18 +6,18 @@
 //! libphonenumber. Below, each bit is followed by its context in brackets: the [`group`] and the parts of the
 //! detail, put together with the last one lowest. *Before* is the answer to the same question before (0 at first).
 //!
-//! 1. **Version** of the metadata: *text*.
+//! 1. **Version** of the metadata: *text*, in group `TEXT`.
 //! 2. **Calling codes**, as a tree: for each digit 1 to 9 one bit, whether it is a calling code (+1); if it isn't, for each second digit
 //!    0 to 9 one bit (+33), and if that isn't, for each third digit one bit (+221) (`CALLING_CODE`: level 0 to 2, before on this level). So
 //!    they come in the order of their digits, and none is the beginning of another. Each is followed by its **plan**:
 //!    - *lengths*: for 1 to 17 national digits one bit, whether a number may be so long (`LENGTH`: length, before);
 //!    - *trunk*: a symbol of 4 bits, an index of [`Trunk::ALL`](super::plan::Trunk) (`TRUNK`);
-//!    - *international prefixes* dialled in its main country: one bit, whether that is `00` (`USUAL`: 0); if not, *text*, divided by spaces;
+//!    - *international prefixes* dialled in its main country, but for `00`: *text*, in group `TEXT`, each followed by a space;
 //!    - *countries*: their ISO 3166 alpha-2 codes, the main one first: *text*, in group `ISO`;
-//!    - *name* of the main country in English: one bit, whether there is none (`USUAL`: 1); if not, *text*.
+//!    - *name* of the main country in English, of an African one: *text*, in group `NAME`.
 //! 3. For each calling code, in the same order, the *target* from which its national numbers start.
 //!
-//! *Text* is Latin-1, symbols of 8 bits, up to a zero (`TEXT`: whether the one before was a small ASCII letter; `ISO`: 1 for every second one).
+//! *Text* is Latin-1, symbols of 8 bits, up to a zero (`TEXT`, `NAME`: whether the one before was a small ASCII letter; `ISO`: 1 for every second one).
 //!
 //! The targets make up an automaton that reads a national number digit by digit. A target is a *leaf*, where only the number of digits
 //! still matters, or a *node*, where the next digit leads to a further target. The *empty* leaf knows no numbers. A node that occurs in
@@ -45,13 +45,12 @@ use super::{
 };
 
 /// All numbering plans.
-#[derive(Default)]
 pub(super) struct Table {
     /// Of the metadata.
     pub(super) version: String,
     plans: Vec<Plan>,
     /// By calling code: the place of its plan, counted from 1.
-    places: Vec<u16>,
+    places: [u16; CODES],
     automaton: Automaton,
     /// Whether there were as many bytes as it took.
     #[cfg(test)]
@@ -63,24 +62,29 @@ impl Table {
     pub(super) fn read(bytes: &[u8]) -> Table {
         let mut reader = Reader {
             decoder: Decoder::new(bytes),
-            table: Table::default(),
+            plans: Vec::new(),
+            places: [0; CODES],
         };
-        reader.table.version = reader.text(group::TEXT);
-        reader.table.places = vec![0; CODES];
+        let version = reader.text(group::TEXT);
         reader.plans(0, 0);
         let Reader {
             mut decoder,
-            mut table,
+            mut plans,
+            places,
         } = reader;
-        let mut targets = automaton::Reader::new(&mut decoder, &mut table.automaton);
-        for plan in &mut table.plans {
+        let mut automaton = Automaton::default();
+        let mut targets = automaton::Reader::new(&mut decoder, &mut automaton);
+        for plan in &mut plans {
             plan.start = targets.start(plan.lengths);
         }
-        #[cfg(test)]
-        {
-            table.whole = !decoder.overran();
+        Table {
+            version,
+            plans,
+            places,
+            automaton,
+            #[cfg(test)]
+            whole: !decoder.overran(),
         }
-        table
     }
 
     /// The plan whose calling code these digits begin with, and the digits after it.
@@ -115,9 +119,9 @@ impl Table {
         self.plans.get(place)
     }
 
-    /// What a national number of this plan is used for.
-    pub(super) fn kind(&self, plan: &Plan, national: &[u8]) -> Kind {
-        self.automaton.kind(plan.start, national)
+    /// What a national number of this plan is used for, with these digits before it.
+    pub(super) fn kind(&self, plan: &Plan, beginning: &[u8], national: &[u8]) -> Kind {
+        self.automaton.kind(plan.start, beginning, national)
     }
 
     /// The national number in these digits: without a trunk prefix, where one was dialled. Applied again, it changes nothing.
@@ -134,8 +138,8 @@ impl Table {
             let fits = plan.has_length(digits.len());
             // Nobody dials the prefix twice: such digits stay as they are, if they can.
             let twice = trunk.prefixes.iter().any(|prefix| rest.starts_with(prefix));
-            let whole_unknown = self.kind(plan, digits) == Kind::UnknownRange;
-            let kind = self.kind(plan, rest);
+            let whole_unknown = self.kind(plan, b"", digits) == Kind::UnknownRange;
+            let kind = self.kind(plan, b"", rest);
             let shortens = match trunk.rule {
                 Rule::Apart => !fits || !twice,
                 Rule::Shared => !fits || whole_unknown && kind == Kind::Sms,
@@ -156,7 +160,8 @@ const MANY: usize = 99;
 /// A table on its way.
 struct Reader<'a> {
     decoder: Decoder<'a>,
-    table: Table,
+    plans: Vec<Plan>,
+    places: [u16; CODES],
 }
 
 impl Reader<'_> {
@@ -177,8 +182,8 @@ impl Reader<'_> {
     }
 
     fn plan(&mut self, code: usize) {
-        let place = self.table.plans.len().wrapping_add(1) as u16;
-        if let Some(entry) = self.table.places.get_mut(code) {
+        let place = self.plans.len().wrapping_add(1) as u16;
+        if let Some(entry) = self.places.get_mut(code) {
             *entry = place;
         }
         let mut lengths = 0;
@@ -190,10 +195,11 @@ impl Reader<'_> {
             lengths |= u32::from(possible) << length;
         }
         let trunk = self.decoder.symbol(group::TRUNK, 0, 4);
-        let international_prefixes = self.text_unless(0, "00");
+        let mut international_prefixes = self.text(group::TEXT);
+        international_prefixes.push_str("00");
         let isos = self.text(group::ISO);
-        let name = self.text_unless(1, "");
-        self.table.plans.push(Plan {
+        let name = self.text(group::NAME);
+        self.plans.push(Plan {
             calling_code: code.to_string(),
             lengths,
             trunk,
@@ -202,13 +208,6 @@ impl Reader<'_> {
             name,
             start: EMPTY,
         });
-    }
-
-    fn text_unless(&mut self, detail: usize, usual: &str) -> String {
-        match self.decoder.bit(group::USUAL, detail) {
-            true => usual.to_owned(),
-            false => self.text(group::TEXT),
-        }
     }
 
     fn text(&mut self, group: usize) -> String {
@@ -248,8 +247,8 @@ mod tests {
             "9",
         ] {
             if let Some((plan, national)) = table.plan_of(digits.as_bytes()) {
-                table.kind(plan, table.without_trunk_prefix(plan, national));
-                plan.label();
+                table.kind(plan, b"", table.without_trunk_prefix(plan, national));
+                plan.owner();
                 plan.expected_digits();
             }
         }

@@ -1,6 +1,7 @@
 //! From what was typed to digits: separators, marks and scripts.
 
-use super::Reason;
+use super::{Reason, reading::sentence};
+use crate::characters::split_first;
 
 /// The digits of one number.
 pub(super) struct Typed {
@@ -22,15 +23,17 @@ impl Typed {
     pub(super) fn into_e164(self, calling_code: &str, national: usize) -> String {
         let mut e164 = self.buffer;
         let beginning = calling_code.len().saturating_add(1);
-        let start = e164
+        let room = e164
             .len()
             .saturating_sub(national)
             .saturating_sub(beginning);
-        let places = e164.iter_mut().skip(start);
-        for (place, character) in places.zip(b"+".iter().chain(calling_code.as_bytes())) {
-            *place = *character;
+        e164.drain(..room);
+        if let Some(sign) = e164.first_mut() {
+            *sign = b'+';
         }
-        e164.drain(..start);
+        if let Some(code) = e164.get_mut(1..beginning) {
+            code.copy_from_slice(calling_code.as_bytes());
+        }
         String::from_utf8(e164).unwrap_or_default()
     }
 }
@@ -57,10 +60,17 @@ impl Fault<'_> {
             character, index, ..
         } = self;
         // A control character is not shown.
-        if *character > "\u{A0}" || ("!"..="~").contains(character) {
-            return format!("\"{character}\" at {index} {hint}");
-        }
-        format!("the character at {index} {hint}")
+        let shown = match character.as_bytes() {
+            [first] => matches!(first, b'!'..=b'~'),
+            [0xC2, second] => *second > 0xA0,
+            _ => true,
+        };
+        let (quote, name) = match shown {
+            true => ("\"", *character),
+            false => ("", "the character"),
+        };
+        let index = index.to_string();
+        sentence(&[quote, name, quote, " at ", &index, " ", hint])
     }
 }
 
@@ -73,14 +83,21 @@ pub(super) fn read(input: &str) -> Result<Typed, Fault<'_>> {
         plus: false,
         crowded: false,
     };
-    let mut index: usize = 0;
+    // RFC 3966.
+    let mut index = if begins(input, "tel:") { 4 } else { 0 };
     let mut gapped = false;
     // Counted where it matters.
     let mut total = None;
-    let mut characters = input.chars();
-    let mut here = input;
-    while let Some(character) = characters.next() {
-        let rest = characters.as_str();
+    let mut here = input.get(index..).unwrap_or_default();
+    loop {
+        let run = here.bytes().take_while(u8::is_ascii_digit).count();
+        let (digits, others) = here.split_at_checked(run).unwrap_or_default();
+        typed.buffer.extend_from_slice(digits.as_bytes());
+        index = index.wrapping_add(run);
+        here = others;
+        let Some((character, rest)) = split_first(here) else {
+            return Ok(typed);
+        };
         if let Some(digit) = digit(character) {
             typed.buffer.push(digit);
         } else {
@@ -103,10 +120,6 @@ pub(super) fn read(input: &str) -> Result<Typed, Fault<'_>> {
                     typed.crowded |= between && before.saturating_add(behind()) > MOST;
                     None
                 }
-                // The letters of `tel:` (RFC 3966).
-                't' | 'T' | 'e' | 'E' | 'l' | 'L' | ':' if index < 4 && begins(input, "tel:") => {
-                    None
-                }
                 _ if between => Some(Reason::SeveralNumbers),
                 _ => Some(fault(character, here, rest, before)),
             };
@@ -121,20 +134,12 @@ pub(super) fn read(input: &str) -> Result<Typed, Fault<'_>> {
         here = rest;
         index = index.wrapping_add(character.len_utf16());
     }
-    Ok(typed)
 }
 
 /// The UTF-16 position of the digit that so many digits follow, itself counted.
 pub(super) fn position(input: &str, digits: usize) -> usize {
-    let mut index: usize = 0;
-    let mut here = input;
-    while let Some((character, rest)) = split_first(here)
-        && (digit(character).is_none() || count_digits(here) > digits)
-    {
-        here = rest;
-        index = index.wrapping_add(character.len_utf16());
-    }
-    index
+    let before = count_digits(input).saturating_sub(digits);
+    find_digit(input, before).1
 }
 
 /// With so many digits before and behind, a separator may stand between two numbers.
@@ -142,30 +147,39 @@ const ENOUGH: usize = 7;
 /// E.164's limit.
 const MOST: usize = 15;
 
-fn split_first(text: &str) -> Option<(char, &str)> {
-    let mut characters = text.chars();
-    let first = characters.next()?;
-    Some((first, characters.as_str()))
+fn count_digits(text: &str) -> usize {
+    find_digit(text, usize::MAX).0
 }
 
-fn count_digits(text: &str) -> usize {
-    let digits = text.chars().filter(|character| digit(*character).is_some());
-    digits.count()
+/// The digits before the one in a place, or all, and what stands before it in UTF-16.
+fn find_digit(text: &str, place: usize) -> (usize, usize) {
+    let mut digits = 0;
+    let mut index = 0usize;
+    let mut rest = text;
+    while let Some((character, after)) = split_first(rest) {
+        if digit(character).is_some() {
+            if digits == place {
+                break;
+            }
+            digits = usize::wrapping_add(digits, 1);
+        }
+        rest = after;
+        index = index.wrapping_add(character.len_utf16());
+    }
+    (digits, index)
 }
 
 /// The ASCII digit for a decimal one: ASCII, Arabic-Indic, Persian, N'Ko, full-width or Adlam.
-#[inline]
 fn digit(character: char) -> Option<u8> {
-    match character {
-        '0'..='9' => Some(character as u8),
-        ..'\u{80}' => None,
-        _ => foreign_digit(character),
-    }
-}
-
-fn foreign_digit(character: char) -> Option<u8> {
-    let zeros = ['\u{660}', '\u{6F0}', '\u{7C0}', '\u{FF10}', '\u{1E950}'];
-    zeros.iter().find_map(|zero| {
+    static ZEROS: [char; 6] = [
+        '0',
+        '\u{660}',
+        '\u{6F0}',
+        '\u{7C0}',
+        '\u{FF10}',
+        '\u{1E950}',
+    ];
+    ZEROS.iter().find_map(|zero| {
         let value = u32::from(character).wrapping_sub(u32::from(*zero));
         (value < 10).then_some(b'0' | value as u8)
     })
@@ -194,18 +208,19 @@ const GAPS: [(u16, u16); 23] = [
 
 /// What is wrong with a character that can't stand in a number: `here` begins with it, `rest` follows, `before` digits were read.
 fn fault(character: char, here: &str, rest: &str, before: usize) -> Reason {
-    let extension = |word| begins(here, word) && count_digits(rest) > 0;
+    let extension = |word: &&str| begins(here, word) && count_digits(rest) > 0;
     match character {
         ',' if before >= ENOUGH && is_zeros(rest) => Reason::Spreadsheet,
         ',' | 'e' | 'E' if before > 0 && is_exponent(here) => Reason::Spreadsheet,
-        _ if before >= ENOUGH && ["x", "ext", "post", "#", ";ext"].into_iter().any(extension) => {
-            Reason::Extension
-        }
+        _ if before >= ENOUGH && EXTENSIONS.iter().any(extension) => Reason::Extension,
         '*' | '#' => Reason::ShortCode,
         'a'..='z' | 'A'..='Z' | '\u{C0}'..'\u{2000}' => Reason::Letters,
         _ => Reason::UnexpectedCharacter,
     }
 }
+
+/// What stands before the number of an extension.
+static EXTENSIONS: [&str; 5] = ["x", "ext", "post", "#", ";ext"];
 
 /// Whether these are the decimals of a number that was a whole one.
 fn is_zeros(decimals: &str) -> bool {
@@ -214,15 +229,18 @@ fn is_zeros(decimals: &str) -> bool {
 
 /// Whether scientific notation ends so: `E+11`, `,21777E+11`.
 fn is_exponent(text: &str) -> bool {
-    let mut rest = text
-        .bytes()
-        .skip_while(|byte| matches!(byte, b',' | b'0'..=b'9'));
+    let bytes = text.as_bytes();
+    let digits = bytes
+        .iter()
+        .take_while(|byte| matches!(byte, b',' | b'0'..=b'9'))
+        .count();
     matches!(
-        (rest.next(), rest.next()),
-        (Some(b'e' | b'E'), Some(b'+' | b'-' | b'0'..=b'9'))
+        bytes.get(digits..),
+        Some([b'e' | b'E', b'+' | b'-' | b'0'..=b'9', ..])
     )
 }
 
+#[inline(never)]
 fn begins(text: &str, word: &str) -> bool {
     let beginning = text.as_bytes().get(..word.len());
     beginning.is_some_and(|beginning| beginning.eq_ignore_ascii_case(word.as_bytes()))

@@ -2,6 +2,7 @@ use serde::Serialize;
 
 use super::gsm7::{leading_singles, septets};
 use super::rewrite::suggestion;
+use crate::characters::split_first;
 
 /// How a text is written on the air.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -67,8 +68,8 @@ pub struct Offender {
 ///
 /// Takes time proportional to the text, and memory only for characters outside of GSM-7.
 pub fn measure(text: &str) -> Measure {
-    let mut gsm7 = Packing::<160, 153>::default();
-    let mut ucs2 = Packing::<70, 67>::default();
+    let mut gsm7 = Packing::new(160, 153);
+    let mut ucs2 = Packing::new(70, 67);
     let mut offenders = Offenders::default();
     let mut convertible = true;
     let mut rest = text;
@@ -78,41 +79,50 @@ pub fn measure(text: &str) -> Measure {
         let others = rest.get(singles..).unwrap_or_default();
         gsm7.add_singles(singles);
         ucs2.add_singles(singles);
-        let mut characters = others.chars();
-        let Some(character) = characters.next() else {
+        let Some((character, after)) = split_first(others) else {
             break;
         };
         match septets(character) {
             0 => match offenders.meet(character, ucs2.units) {
-                Some(suggestion) => suggestion
-                    .chars()
-                    .for_each(|replacement| gsm7.add(septets(replacement))),
+                // Each character of a suggestion takes one septet.
+                Some(suggestion) => gsm7.add_singles(suggestion.len()),
                 None => convertible = false,
             },
             units => gsm7.add(units),
         }
         ucs2.add(character.len_utf16());
-        rest = characters.as_str();
+        rest = after;
     }
-    if offenders.list.is_empty() {
-        gsm7.measure(Encoding::Gsm7, Vec::new(), None)
+    let (encoding, packing, segments_if_gsm7) = if offenders.list.is_empty() {
+        (Encoding::Gsm7, gsm7, None)
     } else {
-        let segments_if_gsm7 = convertible.then(|| gsm7.segments());
-        ucs2.measure(Encoding::Ucs2, offenders.list, segments_if_gsm7)
-    }
+        let replaced = convertible.then(|| gsm7.segments());
+        (Encoding::Ucs2, ucs2, replaced)
+    };
+    packing.measure(encoding, offenders.list, segments_if_gsm7)
 }
 
-/// Units laid into segments in order, `SINGLE` in one or `EACH` in each of several.
+/// Units laid into segments in order, `single` in one or `each` in each of several.
 ///
 /// Only pairs can leave a unit empty at a segment's end, so it is enough to count those units.
-#[derive(Default)]
-struct Packing<const SINGLE: usize, const EACH: usize> {
+struct Packing {
+    single: usize,
+    each: usize,
     units: usize,
     padding: usize,
 }
 
 // A text in memory has far fewer units than `usize` can count; saturating says so without a panic.
-impl<const SINGLE: usize, const EACH: usize> Packing<SINGLE, EACH> {
+impl Packing {
+    fn new(single: usize, each: usize) -> Self {
+        Packing {
+            single,
+            each,
+            units: 0,
+            padding: 0,
+        }
+    }
+
     fn add_singles(&mut self, characters: usize) {
         self.units = self.units.saturating_add(characters);
     }
@@ -125,17 +135,18 @@ impl<const SINGLE: usize, const EACH: usize> Packing<SINGLE, EACH> {
         self.units = self.units.saturating_add(units);
     }
 
-    /// Units free in the last of several segments, `EACH` when it is full and the next one not begun.
+    /// Units free in the last of several segments, `each` when it is full and the next one not begun.
     fn room(&self) -> usize {
         let used = self.units.saturating_add(self.padding);
-        EACH.saturating_sub(used.checked_rem(EACH).unwrap_or(0))
+        self.each
+            .saturating_sub(used.checked_rem(self.each).unwrap_or(0))
     }
 
     fn segments(&self) -> usize {
-        if self.units <= SINGLE {
+        if self.units <= self.single {
             1
         } else {
-            self.units.saturating_add(self.padding).div_ceil(EACH)
+            self.units.saturating_add(self.padding).div_ceil(self.each)
         }
     }
 
@@ -147,10 +158,10 @@ impl<const SINGLE: usize, const EACH: usize> Packing<SINGLE, EACH> {
     ) -> Measure {
         let segments = self.segments();
         let (units_per_segment, units_left) = if segments == 1 {
-            (SINGLE, SINGLE.saturating_sub(self.units))
+            (self.single, self.single.saturating_sub(self.units))
         } else {
             let room = self.room();
-            (EACH, if room == EACH { 0 } else { room })
+            (self.each, if room == self.each { 0 } else { room })
         };
         Measure {
             encoding,
@@ -164,30 +175,32 @@ impl<const SINGLE: usize, const EACH: usize> Packing<SINGLE, EACH> {
     }
 }
 
-/// The offenders met so far, and where each but the first few stands in the list: a page for every 256 characters,
-/// since a search through all of the list would make a hostile text cost its square.
+/// The offenders met so far, and where each but the first few stands in the list, by its code: a search through all of the
+/// list would make a hostile text cost its square.
 #[derive(Default)]
 struct Offenders {
     list: Vec<Offender>,
-    pages: Vec<Vec<usize>>,
+    places: Vec<usize>,
 }
 
 impl Offenders {
     /// Counts one occurrence and tells the character's suggestion.
     fn meet(&mut self, character: char, index: usize) -> Option<&'static str> {
         let mut first = self.list.iter().take(FEW);
-        let place = match first.position(|offender| offender.character == character) {
-            Some(place) => place,
-            None if self.list.len() < FEW => self.list.len(),
-            None => {
-                let code = character as usize;
-                let place = grown(grown(&mut self.pages, code >> 8)?, code & 0xff)?;
-                // The first places aren't in the pages: 0 is a character not met before.
-                if *place == 0 {
-                    *place = self.list.len();
-                }
-                *place
+        let known = first.position(|offender| offender.character == character);
+        let place = if known.is_some() || self.list.len() < FEW {
+            known.unwrap_or(self.list.len())
+        } else {
+            let code = character as usize;
+            if self.places.len() <= code {
+                self.places.resize(code.saturating_add(1), 0);
             }
+            let place = self.places.get_mut(code)?;
+            // The first places aren't in there: 0 is a character not met before.
+            if *place == 0 {
+                *place = self.list.len();
+            }
+            *place
         };
         if place == self.list.len() {
             self.list.push(Offender {
@@ -203,13 +216,5 @@ impl Offenders {
     }
 }
 
-/// More kinds than nearly all texts have.
-const FEW: usize = 8;
-
-/// The element at an index of a list that is made long enough for it.
-fn grown<T: Default>(list: &mut Vec<T>, index: usize) -> Option<&mut T> {
-    if list.len() <= index {
-        list.resize_with(index.saturating_add(1), T::default);
-    }
-    list.get_mut(index)
-}
+/// More kinds than a text in any one alphabet has.
+const FEW: usize = 64;

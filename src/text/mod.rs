@@ -12,6 +12,8 @@ pub use rewrite::{SmartEncoding, rewrite};
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::characters::split_first;
+
 /// The most segments that one text can have: TS 23.040 counts them in one octet.
 pub const DEFAULT_MAX_SEGMENTS: usize = 255;
 
@@ -35,7 +37,7 @@ impl<'a> Text<'a> {
                 "no character: write at least one",
             ));
         }
-        if text.chars().all(is_blank) {
+        if is_blank(&text) {
             return Err(refusal(
                 Reason::BlankText,
                 "only spaces or invisible characters: write something that shows",
@@ -137,9 +139,18 @@ fn refusal(reason: Reason, hint: impl Into<String>) -> Refusal {
     }
 }
 
-fn is_blank(character: char) -> bool {
-    matches!(character, ' ' | '\n' | '\r' | '\u{c}')
-        || rewrite::typographic(character).is_some_and(|sign| matches!(sign, "" | " " | "\n"))
+fn is_blank(text: &str) -> bool {
+    let mut rest = text;
+    while let Some((character, after)) = split_first(rest) {
+        let sign = rewrite::typographic(character);
+        if !matches!(character, ' ' | '\n' | '\r' | '\u{c}')
+            && !sign.is_some_and(|sign| matches!(sign, "" | " " | "\n"))
+        {
+            return false;
+        }
+        rest = after;
+    }
+    true
 }
 
 fn control_hint(control: &Offender) -> String {

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
-use super::gsm7::septets;
+use super::gsm7::{leading_singles, septets};
+use crate::characters::split_first;
 
 /// Which characters may be replaced so that a text fits GSM-7.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,21 +49,28 @@ pub fn rewrite(text: &str, mode: SmartEncoding) -> Cow<'_, str> {
         SmartEncoding::StripAccents => suggestion,
     };
     let mut rewritten = String::new();
-    let mut done = 0;
-    for (place, character) in text.char_indices() {
+    let mut done = text;
+    let mut rest = text;
+    loop {
+        rest = rest.get(leading_singles(rest)..).unwrap_or_default();
+        let Some((character, after)) = split_first(rest) else {
+            break;
+        };
         if septets(character) == 0 {
             let Some(plain) = replacement(character) else {
                 return Cow::Borrowed(text);
             };
-            rewritten.push_str(text.get(done..place).unwrap_or_default());
+            let same = done.len().saturating_sub(rest.len());
+            rewritten.push_str(done.get(..same).unwrap_or_default());
             rewritten.push_str(plain);
-            done = place.saturating_add(character.len_utf8());
+            done = after;
         }
+        rest = after;
     }
-    if done == 0 {
+    if done.len() == text.len() {
         return Cow::Borrowed(text);
     }
-    rewritten.push_str(text.get(done..).unwrap_or_default());
+    rewritten.push_str(done);
     Cow::Owned(rewritten)
 }
 

@@ -62,11 +62,10 @@ fn write_plan(encoder: &mut Encoder, plan: &Plan) -> Result<()> {
         before = possible;
     }
     encoder.symbol(group::TRUNK, 0, 4, trunk(main)?);
-    let prefixes = international_prefixes(main.international_prefix.as_deref()).join(" ");
-    encoder.bit(group::USUAL, 0, prefixes == "00");
-    if prefixes != "00" {
-        text(encoder, group::TEXT, &prefixes);
-    }
+    let prefixes = international_prefixes(main.international_prefix.as_deref());
+    let unusual = prefixes.iter().filter(|prefix| *prefix != "00");
+    let ended: String = unusual.map(|prefix| format!("{prefix} ")).collect();
+    text(encoder, group::TEXT, &ended);
     let isos: Vec<&str> = plan
         .regions
         .iter()
@@ -74,10 +73,7 @@ fn write_plan(encoder: &mut Encoder, plan: &Plan) -> Result<()> {
         .collect();
     text(encoder, group::ISO, &isos.concat());
     let name = isos.first().and_then(|iso| names::african(iso));
-    encoder.bit(group::USUAL, 1, name.is_none());
-    if let Some(name) = name {
-        text(encoder, group::TEXT, name);
-    }
+    text(encoder, group::NAME, name.unwrap_or_default());
     Ok(())
 }
 

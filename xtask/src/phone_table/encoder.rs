@@ -13,7 +13,7 @@ pub(super) mod group {
     pub(crate) const CALLING_CODE: usize = 1;
     pub(crate) const LENGTH: usize = 2;
     pub(crate) const TRUNK: usize = 3;
-    pub(crate) const USUAL: usize = 4;
+    pub(crate) const NAME: usize = 4;
     pub(crate) const ISO: usize = 5;
     pub(crate) const NODE: usize = 6;
     pub(crate) const EMPTY: usize = 7;
