@@ -166,7 +166,7 @@ fn valid(json: Raw<'_>) -> Option<Vec<ValidNumber>> {
     for numbers in array(json)? {
         for (number, sms) in Object::read(numbers.get())?.members() {
             valid.push(ValidNumber {
-                number: number.to_owned(),
+                number: number.into_string(),
                 sms: array(sms)?
                     .into_iter()
                     .map(stats_sms)

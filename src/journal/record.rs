@@ -1,6 +1,6 @@
 //! What a line says: JSON, so that people and `jq` can read it too.
 
-use crate::api::json::{array, string};
+use crate::api::json::{Raw, array, string};
 use crate::message::Message;
 
 /// The version of the format that is written, and the only one that is read.
@@ -92,7 +92,7 @@ impl Record {
 
     /// None where it is of a later version, or of nobody.
     pub(super) fn read(text: &str) -> Option<Record> {
-        let mut parts = array(serde_json::from_str(text).ok()?)?.into_iter();
+        let mut parts = array(Raw::read(text)?)?.into_iter();
         let (kind, number) = (
             string(parts.next()?)?,
             parts.next()?.get().parse::<u64>().ok()?,
