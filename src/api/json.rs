@@ -10,8 +10,8 @@ use std::borrow::Cow;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Raw<'a>(&'a str);
 
-/// The members of a JSON object, their names as they were written.
-pub(super) struct Object<'a>(Vec<(Raw<'a>, Raw<'a>)>);
+/// The members of a JSON object; a name that can't be read is none.
+pub(super) struct Object<'a>(Vec<(Option<Text<'a>>, Raw<'a>)>);
 
 /// A string, borrowed where nothing in it is escaped.
 pub(super) struct Text<'a>(Cow<'a, str>);
@@ -58,8 +58,9 @@ impl<'a> Object<'a> {
     /// A member; of several with one name the last.
     pub(super) fn get(&self, name: &str) -> Option<Raw<'a>> {
         let mut members = self.0.iter().rev();
+        let is_it = |known: &Text<'_>| known.as_str() == name;
         members
-            .find(|(known, _)| known.text().is_some_and(|known| known.as_str() == name))
+            .find(|(known, _)| known.as_ref().is_some_and(is_it))
             .map(|(_, value)| *value)
     }
 
@@ -74,9 +75,9 @@ impl<'a> Object<'a> {
     }
 
     /// All of them whose names can be read, in order.
-    pub(super) fn members(&self) -> impl Iterator<Item = (Text<'a>, Raw<'a>)> {
-        let members = self.0.iter();
-        members.filter_map(|(name, value)| Some((name.text()?, *value)))
+    pub(super) fn into_members(self) -> impl Iterator<Item = (Text<'a>, Raw<'a>)> {
+        let members = self.0.into_iter();
+        members.filter_map(|(name, value)| Some((name?, value)))
     }
 }
 
@@ -187,7 +188,7 @@ impl<'a> Reader<'a> {
         let mut members = Vec::new();
         self.items(b'{', |reader| {
             let name = reader.name()?;
-            members.push((name, reader.value()?));
+            members.push((name.text(), reader.value()?));
             Some(())
         })?;
         Some(Object(members))
@@ -280,6 +281,9 @@ impl<'a> Reader<'a> {
     /// Passes a string whose quotation mark was read, and that at its end.
     fn characters(&mut self) -> Option<()> {
         loop {
+            let mut rest = self.text.as_bytes().get(self.at..)?.iter();
+            let run = rest.position(|byte| matches!(byte, b'"' | b'\\' | ..0x20))?;
+            self.at = self.at.wrapping_add(run);
             match self.next()? {
                 b'"' => return Some(()),
                 b'\\' => match self.next()? {
@@ -289,8 +293,7 @@ impl<'a> Reader<'a> {
                     }
                     _ => return None,
                 },
-                ..0x20 => return None,
-                _ => {}
+                _ => return None,
             }
         }
     }
@@ -367,7 +370,7 @@ mod tests {
             return elements.into_iter().map(read).collect();
         }
         if let Some(object) = Object::read(raw.get()) {
-            let members = object.members();
+            let members = object.into_members();
             return members
                 .map(|(name, value)| Some((name.into_string(), read(value)?)))
                 .collect();
@@ -472,7 +475,7 @@ mod tests {
             let object = Object::read(&json).unwrap();
             assert_eq!(object.string("code").as_deref(), Some("00"), "{json}");
             assert_eq!(object.string("text"), None, "{json}");
-            assert_eq!(object.members().count(), 2, "{json}");
+            assert_eq!(object.into_members().count(), 2, "{json}");
         }
     }
 

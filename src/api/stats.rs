@@ -164,7 +164,7 @@ pub fn answer(success: Success<'_>, receivers: &[Receiver]) -> Option<Stats> {
 fn valid(json: Raw<'_>) -> Option<Vec<ValidNumber>> {
     let mut valid = Vec::new();
     for numbers in array(json)? {
-        for (number, sms) in Object::read(numbers.get())?.members() {
+        for (number, sms) in Object::read(numbers.get())?.into_members() {
             valid.push(ValidNumber {
                 number: number.into_string(),
                 sms: array(sms)?

@@ -133,7 +133,7 @@ impl Module {
 
 /// Gives each import a short name; tells which, the longest of the old ones first. What bindgen calls them ends in 16 digits
 /// that nothing can compress, and stands in the wasm and in the glue.
-fn shorten_imports(module: &mut walrus::Module) -> Vec<(String, String)> {
+pub(crate) fn shorten_imports(module: &mut walrus::Module) -> Vec<(String, String)> {
     let mut names: Vec<(String, String)> = module
         .imports
         .iter_mut()
