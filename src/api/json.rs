@@ -147,7 +147,9 @@ impl<'a> Reader<'a> {
     }
 
     fn white_space(&mut self) {
-        while self.take(b" \n\r\t") {}
+        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.at = self.at.wrapping_add(1);
+        }
     }
 
     /// Passes all digits; none where there is none.
@@ -281,9 +283,8 @@ impl<'a> Reader<'a> {
     /// Passes a string whose quotation mark was read, and that at its end.
     fn characters(&mut self) -> Option<()> {
         loop {
-            let mut rest = self.text.as_bytes().get(self.at..)?.iter();
-            let run = rest.position(|byte| matches!(byte, b'"' | b'\\' | ..0x20))?;
-            self.at = self.at.wrapping_add(run);
+            let rest = self.text.as_bytes().get(self.at..)?;
+            self.at = self.at.wrapping_add(plain(rest));
             match self.next()? {
                 b'"' => return Some(()),
                 b'\\' => match self.next()? {
@@ -306,6 +307,27 @@ impl<'a> Reader<'a> {
         }
         Some(code)
     }
+}
+
+/// How many bytes stand before a quotation mark, a backslash or a control character; in eights, as long as none of the eight is one.
+fn plain(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    // The top bit of the lowest byte that is below `limit` is set in `word - limit`, and was not in `word`.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES.wrapping_mul(limit)) & !word & TOPS;
+    let equal = |word: u64, byte: u8| below(word ^ ONES.wrapping_mul(u64::from(byte)), 1);
+    let (words, _) = bytes.as_chunks::<8>();
+    let eights = words
+        .iter()
+        .take_while(|word| {
+            let word = u64::from_le_bytes(**word);
+            below(word, 0x20) | equal(word, b'"') | equal(word, b'\\') == 0
+        })
+        .count();
+    let start = eights.wrapping_mul(8);
+    let rest = bytes.get(start..).unwrap_or_default().iter();
+    let others = rest.take_while(|byte| !matches!(byte, b'"' | b'\\' | ..0x20));
+    start.wrapping_add(others.count())
 }
 
 fn closing(open: u8) -> u8 {
@@ -476,6 +498,18 @@ mod tests {
             assert_eq!(object.string("code").as_deref(), Some("00"), "{json}");
             assert_eq!(object.string("text"), None, "{json}");
             assert_eq!(object.into_members().count(), 2, "{json}");
+        }
+    }
+
+    #[test]
+    fn finds_the_end_of_a_string_wherever_it_stands() {
+        for place in 0..40 {
+            for end in ['"', '\\', '\n', '\u{1f}', '\0'] {
+                let text = format!("{}{end}{}", "é".repeat(place), "\"".repeat(9));
+                assert_eq!(plain(text.as_bytes()), 2 * place, "{text:?}");
+                let text = format!("{}{end}", "#".repeat(place));
+                assert_eq!(plain(text.as_bytes()), place, "{text:?}");
+            }
         }
     }
 
