@@ -6,6 +6,7 @@
 //! on the host; only `js` knows JavaScript, a clock and a network.
 //!
 //! ```text
+//! characters                 one decoder of UTF-8 for numbers and texts
 //! phone  text  sender        parsed once, always well-formed
 //! error                      what a caller can do about it
 //! message                    the one judgement of messages, for send and check

@@ -83,26 +83,28 @@ impl<'a> Object<'a> {
 
 /// The elements of a JSON array; anything else is none.
 pub(crate) fn array<'a>(json: Raw<'a>) -> Option<Vec<Raw<'a>>> {
-    whole(json.get(), |reader| {
-        let mut elements = Vec::new();
-        reader.items(b'[', |reader| {
-            elements.push(reader.value()?);
-            Some(())
-        })?;
-        Some(elements)
-    })
+    elements(json, Reader::value)
 }
 
 /// The elements of a JSON array, each as an object where it is one; anything else is none.
 pub(super) fn objects(json: Raw<'_>) -> Option<Vec<Option<Object<'_>>>> {
+    elements(json, |reader| {
+        reader.white_space();
+        match reader.peek() {
+            Some(b'{') => reader.object().map(Some),
+            _ => reader.value().map(|_| None),
+        }
+    })
+}
+
+fn elements<'a, T>(
+    json: Raw<'a>,
+    mut read: impl FnMut(&mut Reader<'a>) -> Option<T>,
+) -> Option<Vec<T>> {
     whole(json.get(), |reader| {
         let mut elements = Vec::new();
         reader.items(b'[', |reader| {
-            reader.white_space();
-            elements.push(match reader.peek() {
-                Some(b'{') => Some(reader.object()?),
-                _ => reader.value().map(|_| None)?,
-            });
+            elements.push(read(reader)?);
             Some(())
         })?;
         Some(elements)
@@ -247,7 +249,9 @@ impl<'a> Reader<'a> {
                         }
                         break;
                     }
-                    byte if byte == close => open.truncate(open.len().saturating_sub(1)),
+                    byte if byte == close => {
+                        open.pop();
+                    }
                     _ => return None,
                 }
             }
