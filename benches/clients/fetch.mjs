@@ -1,5 +1,7 @@
 // What an application would write instead of a client: it posts and reads JSON, and checks nothing.
-const account = { baseUrl: "https://crm.paydunya.com/api/v1", userKey: "u", secretKey: "s", appKey: "a", sender: "MaBoutique" };
+// As long as real ones.
+const keys = { userKey: "c2FuZGJveC11c2VyLWtleS0wMDAwMDAwMDAwMDE", secretKey: "c2FuZGJveC1zZWNyZXQta2V5LTAwMDAwMDAwMDAwMQ", appKey: "c2FuZGJveC1hcHAta2V5LTAwMDAwMDAwMDAwMDE" };
+const account = { baseUrl: "https://crm.paydunya.com/api/v1", ...keys, sender: "MaBoutique" };
 
 export const create = (options) => ({ ...account, ...options });
 export const loopback = (origin) => ({ baseUrl: `${origin}/api/v1` });

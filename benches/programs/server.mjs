@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 const latency = Number(process.argv[2] ?? 0);
 
 const answers = [
-  ["/api/v1/auth/login", () => json({ access_token: "TOKEN", token_type: "bearer", expires_in: 3600 })],
+  ["/api/v1/auth/login", () => json({ access_token: "c2FuZGJveC10b2tlbg.".repeat(8), token_type: "bearer", expires_in: 3600 })],
   ["/api/v1/sms/send", (body) => json(sent(JSON.parse(body).send_sms_request.sms))],
   ["/2010-04-01/", () => json({ sid: "SM00000000000000000000000000000000", status: "queued", error_code: null }, 201)],
   ["/v2/messages", () => json({ data: { id: "1", record_type: "message", parts: 1, to: [{ status: "queued" }] } })],
