@@ -1,7 +1,7 @@
 //! What callers hand over, read once and without trust: a getter may throw, `Object.prototype` may be polluted, a
 //! string may be cut in the middle of a character.
 
-use js_sys::{Array, Function, JsString, Reflect};
+use js_sys::{Array, JsString, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Field, Issue, Kind, Reason, Severity};
@@ -201,11 +201,6 @@ pub(super) fn own(object: &JsValue, name: &str) -> JsValue {
     } else {
         JsValue::UNDEFINED
     }
-}
-
-/// A method of an object, where it has one.
-pub(super) fn method(object: &JsValue, name: &str) -> Option<Function> {
-    member(object, name).dyn_into().ok()
 }
 
 fn has_iterator(value: &JsValue) -> bool {

@@ -1,27 +1,62 @@
 //! The world of JavaScript: `fetch`, timers, the clock.
 
-use js_sys::Function;
+use js_sys::{Array, Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
-use super::answer;
-use super::connection::Connection;
 use super::deadline::{Deadline, aborted};
-use super::evidence::Evidence;
-use super::given::member;
 use super::listener;
-use super::request::{Templates, build, init};
-use super::runtime::Recognised;
+use super::request;
 use super::store::TokenStore;
 use crate::api::Call;
 use crate::api::login::Token;
 use crate::event::Event;
-use crate::host::{Failure, Host, Request, Response, What};
+use crate::host::{Failure, Host, MAX_ANSWER, Request, Response, What};
 
-#[wasm_bindgen]
+// The unit tests have no package around them, so they bring the file along.
+#[cfg_attr(not(test), wasm_bindgen(raw_module = "./post.js"))]
+#[cfg_attr(test, wasm_bindgen(module = "/pkg-template/post.js"))]
 extern "C" {
-    // The global one, looked up at each call, so that tools that patch it are seen.
-    #[wasm_bindgen(catch, js_name = fetch)]
-    fn global_fetch(input: &JsValue, init: &JsValue) -> Result<JsValue, JsValue>;
+    type Post;
+
+    #[wasm_bindgen(catch, constructor)]
+    fn new(
+        fetch: Option<&Function>,
+        url: &str,
+        body: &str,
+        once: bool,
+        most: u32,
+        timeout: u32,
+        signal: Option<&JsValue>,
+    ) -> Result<Post, JsValue>;
+
+    #[wasm_bindgen(method, getter, js_name = wantsRequest)]
+    fn wants_request(this: &Post) -> bool;
+
+    #[wasm_bindgen(method)]
+    fn send(this: &Post, request: Option<&JsValue>, headers: &str) -> Promise;
+
+    /// What came of it.
+    type Outcome;
+
+    #[wasm_bindgen(method, getter)]
+    fn what(this: &Outcome) -> u32;
+
+    #[wasm_bindgen(method, getter)]
+    fn status(this: &Outcome) -> Option<u16>;
+
+    #[wasm_bindgen(method, getter)]
+    fn body(this: &Outcome) -> Option<Uint8Array>;
+
+    #[wasm_bindgen(method, getter, js_name = retryAfter)]
+    fn retry_after(this: &Outcome) -> Option<String>;
+
+    #[wasm_bindgen(method, getter)]
+    fn date(this: &Outcome) -> Option<String>;
+
+    /// One where something was thrown, `undefined` too.
+    #[wasm_bindgen(method, getter)]
+    fn causes(this: &Outcome) -> Option<Array>;
 }
 
 /// The host that posts through `fetch`.
@@ -32,8 +67,6 @@ pub(super) struct FetchHost {
     pub(super) store: Option<TokenStore>,
     /// The caller's own.
     pub(super) listener: Option<Function>,
-    templates: Templates,
-    recognised: Recognised,
 }
 
 impl FetchHost {
@@ -47,8 +80,6 @@ impl FetchHost {
             fetch,
             store,
             listener,
-            templates: Templates::default(),
-            recognised: Recognised::default(),
         }
     }
 
@@ -68,66 +99,25 @@ impl Host for FetchHost {
         timeout: u32,
         signal: &Option<JsValue>,
     ) -> Result<Response, Failure<JsValue>> {
-        let before = |cause| Failure {
+        let post = Post::new(
+            self.fetch.as_ref(),
+            request.url,
+            request.body,
+            request.call == Call::Send,
+            MAX_ANSWER as u32,
+            timeout,
+            signal.as_ref(),
+        )
+        .map_err(|thrown| Failure {
             what: What::NeverLeft,
             status: None,
-            cause: Some(cause),
-        };
-        let deadline = Deadline::start(timeout, signal).map_err(before)?;
-        let connection = match request.call {
-            Call::Send if self.fetch.is_none() => Connection::of_send(request.body),
-            _ => Connection::default(),
-        };
-        let init = init(request, &deadline, &connection).map_err(before)?;
-        let (called, evidence) = match &self.fetch {
-            // What a custom fetch did before it failed, nobody knows.
-            Some(fetch) => {
-                let url = JsValue::from_str(request.url);
-                (
-                    fetch.call2(&JsValue::UNDEFINED, &url, &init),
-                    Evidence::None,
-                )
-            }
-            None => {
-                let fetch = member(&js_sys::global(), "fetch");
-                let runtime = self.recognised.runtime_of(&fetch);
-                let evidence = Evidence::gather(runtime, request.url, connection.is_new());
-                let built = match runtime {
-                    Some(_) => self.templates.of(request.url),
-                    None => build(request),
-                };
-                let input = built.unwrap_or_else(|| JsValue::from_str(request.url));
-                (global_fetch(&input, &init), evidence)
-            }
-        };
-        let answered = match called {
-            Ok(promise) => deadline
-                .race(&promise)
-                .await
-                .map_err(|what| ended(what, None, signal))?,
-            Err(thrown) => Err(thrown),
-        };
-        let answer = match answered {
-            Ok(response) => answer::read(&response, &deadline).await,
-            Err(thrown) => Err(Failure {
-                what: if evidence.never_left(&thrown) {
-                    What::NeverLeft
-                } else {
-                    What::Lost
-                },
-                status: None,
-                cause: Some(thrown),
-            }),
-        };
-        answer.map_err(|failure| match failure.what {
-            What::Timeout | What::Aborted => ended(failure.what, failure.status, signal),
-            _ => {
-                if let (None, Some(cause)) = (&self.fetch, &failure.cause) {
-                    answer::withhold(cause);
-                }
-                failure
-            }
-        })
+            cause: Some(thrown),
+        })?;
+        let built = post.wants_request().then(|| request::build(request));
+        let promise = post.send(built.flatten().as_ref(), &request::header_lines(request));
+        // It never rejects.
+        let outcome = JsFuture::from(promise).await.unwrap_or_default();
+        outcome_of(outcome.unchecked_ref())
     }
 
     async fn stored_token(&self, timeout: u32, signal: &Option<JsValue>) -> Option<Token> {
@@ -144,9 +134,10 @@ impl Host for FetchHost {
         if let Some(reason) = aborted(signal) {
             return Err(reason);
         }
-        match Deadline::start(ms, signal)?.wait().await {
-            What::Aborted => Err(aborted(signal).unwrap_or_default()),
-            _ => Ok(()),
+        Deadline::start(ms, signal)?.wait().await;
+        match aborted(signal) {
+            Some(reason) => Err(reason),
+            None => Ok(()),
         }
     }
 
@@ -170,15 +161,40 @@ impl Host for FetchHost {
     }
 }
 
-/// The end of an attempt; an abort has the signal's reason as its cause.
-fn ended(what: What, status: Option<u16>, signal: &Option<JsValue>) -> Failure<JsValue> {
-    Failure {
+/// Reads what `post.js` knows.
+fn outcome_of(outcome: &Outcome) -> Result<Response, Failure<JsValue>> {
+    let status = outcome.status();
+    let what = match outcome.what() {
+        0 => {
+            let bytes = outcome.body().map(|body| body.to_vec());
+            return Ok(Response {
+                status: status.unwrap_or_default(),
+                retry_after: outcome.retry_after(),
+                date: outcome.date(),
+                body: decoded(bytes.unwrap_or_default()),
+            });
+        }
+        1 => What::NeverLeft,
+        3 => What::Timeout,
+        4 => What::Aborted,
+        5 => What::NotAResponse,
+        6 => What::TooLarge,
+        _ => What::Lost,
+    };
+    Err(Failure {
         what,
         status,
-        cause: match what {
-            What::Aborted => aborted(signal),
-            _ => None,
-        },
+        cause: outcome.causes().map(|causes| causes.get(0)),
+    })
+}
+
+/// As the web decodes a text: what is no UTF-8 is replaced, a byte order mark is dropped.
+fn decoded(bytes: Vec<u8>) -> String {
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    match text.strip_prefix('\u{feff}') {
+        Some(text) => text.to_owned(),
+        None => text,
     }
 }
 

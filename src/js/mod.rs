@@ -7,13 +7,14 @@
 //! values to the glue. V8 compiles a call that returns one into its caller, and that of Node 20 ends the whole process
 //! ("unreachable code") where such a caller's code is thrown away while the call runs.
 
-mod answer;
 mod base_url;
 mod campaign;
+#[cfg(all(test, target_arch = "wasm32"))]
 mod connection;
 mod date;
 mod deadline;
 mod error;
+#[cfg(all(test, target_arch = "wasm32"))]
 mod evidence;
 mod given;
 mod host;
@@ -22,6 +23,7 @@ mod listener;
 mod options;
 mod report;
 mod request;
+#[cfg(all(test, target_arch = "wasm32"))]
 mod runtime;
 mod store;
 

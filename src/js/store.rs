@@ -33,7 +33,7 @@ impl TokenStore {
     pub(super) async fn token(&self, timeout: u32, signal: &Option<JsValue>) -> Option<Token> {
         let deadline = Deadline::start(timeout, signal).ok()?;
         let promise = self.get.call0(&self.object).ok()?;
-        let stored = deadline.race(&promise).await.ok()?.ok()?;
+        let stored = deadline.race(&promise).await?;
         token(&stored)
     }
 

@@ -1,0 +1,253 @@
+// One POST through `fetch`, with all that a runtime and a caller's own `fetch` may do meanwhile.
+import { ANY, connectionOfSend } from "./connection.js";
+import { ABORTED, Deadline, reasonOf } from "./deadline.js";
+import { evidence, isObject } from "./evidence.js";
+import { runtimeOf } from "./runtime.js";
+
+// What is known of a POST; src/js/host.rs reads it.
+const ANSWERED = 0;
+const NEVER_LEFT = 1;
+const LOST = 2;
+const TIMED_OUT = 3;
+const ABORTED_BY_CALLER = 4;
+const NOT_A_RESPONSE = 5;
+const TOO_LARGE = 6;
+
+// Bytes that a chunk counts for at least: a stream of tiny chunks that are all there would let no timer run.
+const LEAST_CHUNK = 16;
+
+// How deep the causes of an error are followed.
+const DEPTH = 5;
+
+/** @typedef {{ what: number, status?: number, body?: Uint8Array, retryAfter?: string, date?: string, causes?: [unknown] }} Outcome */
+
+/** One POST. Its time runs from here on. */
+export class Post {
+  #fetch;
+  #url;
+  #body;
+  #signal;
+  #most;
+  #deadline;
+  #connection;
+  #runtime;
+  #evidence;
+  #status;
+  #reader;
+
+  /**
+   * @param {typeof globalThis.fetch | undefined} fetch the caller's own
+   * @param {string} url
+   * @param {string} body
+   * @param {boolean} once whether it is a send, which nothing may post again
+   * @param {number} most bytes of an answer
+   * @param {number} timeout in ms
+   * @param {AbortSignal | undefined} signal
+   * @throws what timers and signals throw
+   */
+  constructor(fetch, url, body, once, most, timeout, signal) {
+    this.#deadline = new Deadline(timeout, signal);
+    this.#fetch = fetch;
+    this.#url = url;
+    this.#body = body;
+    this.#signal = signal;
+    this.#most = most;
+    this.#connection = once && fetch === undefined ? connectionOfSend(body) : ANY;
+    // What a custom fetch did before it failed, nobody knows.
+    this.#runtime = fetch === undefined ? runtimeOf(globalThis.fetch) : undefined;
+  }
+
+  /**
+   * Whether `fetch` is to get a whole request as its first argument: one that a tool put in the place of the runtime's may look at that alone.
+   * Building one takes as long as posting it.
+   */
+  get wantsRequest() {
+    return this.#fetch === undefined && this.#runtime === undefined;
+  }
+
+  /**
+   * @param {Request | undefined} request
+   * @param {string} headers names and values, each on a line of its own
+   * @returns {Promise<Outcome>} never rejects
+   */
+  async send(request, headers) {
+    this.#evidence = evidence(this.#runtime, this.#url, this.#connection.isNew);
+    try {
+      const exchange = this.#exchange(request, headers);
+      await Promise.race([exchange, this.#deadline.promise]);
+      // Once it came, nothing else counts, and nobody reads on.
+      if (this.#deadline.came === 0) return this.#withheld(await exchange);
+      this.#cancel();
+      const aborted = this.#deadline.came === ABORTED;
+      return {
+        what: aborted ? ABORTED_BY_CALLER : TIMED_OUT,
+        status: this.#status,
+        causes: aborted ? [reasonOf(this.#signal)] : undefined,
+      };
+    } finally {
+      this.#deadline.stop();
+      this.#evidence.end();
+      this.#connection.close();
+    }
+  }
+
+  async #exchange(request, headers) {
+    let response;
+    try {
+      response = await this.#call(request, headers);
+    } catch (cause) {
+      return { what: this.#evidence.neverLeft(cause) ? NEVER_LEFT : LOST, causes: [cause] };
+    }
+    // Nobody waits for it any more.
+    if (this.#deadline.came !== 0) return undefined;
+    const status = member(response, "status");
+    if (!Number.isInteger(status) || status < 0 || status >= 1000) return { what: NOT_A_RESPONSE };
+    this.#status = status;
+    try {
+      const body = await this.#read(response);
+      const retryAfter = header(response, "retry-after");
+      const date = retryAfter === undefined ? undefined : header(response, "date");
+      return { what: ANSWERED, status, body, retryAfter, date };
+    } catch (failure) {
+      this.#cancel();
+      return { ...failure, status };
+    }
+  }
+
+  #call(request, headers) {
+    const lines = headers.split("\n");
+    const entries = [];
+    for (let i = 1; i < lines.length; i += 2) entries.push([lines[i - 1], lines[i]]);
+    // Everything, also beside a request that holds it already: what is absent here is taken from `Object.prototype`, which anybody may have
+    // polluted, and a polyfilled signal would make the building of a request throw. Redirects are not followed: a redirected POST is a
+    // second POST.
+    const init = {
+      method: "POST",
+      headers: Object.fromEntries(entries),
+      body: this.#body,
+      signal: this.#deadline.signal(),
+      redirect: "manual",
+      ...this.#connection.told,
+    };
+    const input = request ?? this.#url;
+    // The global one is looked up at each call, so that tools that patch it are seen.
+    const { fetch } = this.#fetch === undefined ? globalThis : { fetch: this.#fetch };
+    return fetch(input, init);
+  }
+
+  /** The whole body. A fake with only `text()` is enough. */
+  async #read(response) {
+    const stream = member(response, "body");
+    const getReader = member(stream, "getReader");
+    if (typeof getReader === "function") return this.#readStream(stream);
+    if (typeof member(response, "text") !== "function") throw { what: NOT_A_RESPONSE };
+    let text;
+    try {
+      text = await response.text();
+    } catch (cause) {
+      throw { what: LOST, causes: [cause] };
+    }
+    if (typeof text !== "string") throw { what: NOT_A_RESPONSE };
+    // Before it is copied: a text has no fewer bytes than UTF-16 units.
+    if (text.length > this.#most) throw { what: TOO_LARGE };
+    const bytes = new TextEncoder().encode(text);
+    if (bytes.length > this.#most) throw { what: TOO_LARGE };
+    return bytes;
+  }
+
+  /** Reads a stream and counts: a few kilobytes may unpack to gigabytes. */
+  async #readStream(stream) {
+    let read;
+    try {
+      this.#reader = stream.getReader();
+      read = this.#reader.read;
+    } catch (cause) {
+      throw { what: NOT_A_RESPONSE, causes: [cause] };
+    }
+    if (typeof read !== "function") throw { what: NOT_A_RESPONSE };
+    const chunks = [];
+    let [left, length] = [this.#most, 0];
+    for (;;) {
+      let result;
+      try {
+        result = await this.#reader.read();
+      } catch (cause) {
+        throw { what: LOST, causes: [cause] };
+      }
+      // Nobody waits for it any more.
+      if (this.#deadline.came !== 0) return undefined;
+      if (member(result, "done")) break;
+      const chunk = bytes(member(result, "value"));
+      left -= Math.max(chunk.length, LEAST_CHUNK);
+      if (left < 0) throw { what: TOO_LARGE };
+      chunks.push(chunk);
+      length += chunk.length;
+    }
+    if (chunks.length === 1) return chunks[0];
+    const whole = new Uint8Array(length);
+    let place = 0;
+    for (const chunk of chunks) {
+      whole.set(chunk, place);
+      place += chunk.length;
+    }
+    return whole;
+  }
+
+  /** Tells the stream that nobody reads on. What comes of it is nobody's business. */
+  #cancel() {
+    try {
+      // Twice: the inner one rejects where even looking at the promise throws.
+      Promise.allSettled([Promise.allSettled([this.#reader?.cancel()])]);
+    } catch {}
+  }
+
+  /**
+   * Takes the bytes of the answer out of an error of Node's `fetch`: its parser shows what it could not read, which may hold numbers and
+   * texts.
+   */
+  #withheld(outcome) {
+    let error = this.#fetch === undefined ? outcome.causes?.[0] : undefined;
+    for (let depth = 0; depth < DEPTH && isObject(error); depth++) {
+      try {
+        // What cannot be deleted stays.
+        if (error.name === "HTTPParserError") Reflect.deleteProperty(error, "data");
+      } catch {}
+      error = member(error, "cause");
+    }
+    return outcome;
+  }
+}
+
+/** The bytes of a chunk, of any realm's class. */
+function bytes(chunk) {
+  try {
+    // Only a typed array can say that of itself.
+    if (ArrayBuffer.isView(chunk) && chunk[Symbol.toStringTag] === "Uint8Array") {
+      // A copy: a fake may fill the same buffer again.
+      return new Uint8Array(chunk);
+    }
+  } catch (cause) {
+    throw { what: NOT_A_RESPONSE, causes: [cause] };
+  }
+  throw { what: NOT_A_RESPONSE };
+}
+
+/** A property, or undefined where there is none or its getter throws. */
+function member(object, name) {
+  try {
+    return object[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** A header, where there are headers. */
+function header(response, name) {
+  const headers = member(response, "headers");
+  try {
+    const value = headers.get(name);
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
