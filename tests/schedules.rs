@@ -143,7 +143,7 @@ fn answers_that_are_matched_by_position_alone_are_found() {
     struct Planted;
     impl Rules for Planted {
         fn receipt(success: Success<'_>, batch: &Batch) -> Option<Receipt> {
-            let data: serde_json::Value = serde_json::from_str(success.data).ok()?;
+            let data: serde_json::Value = serde_json::from_str(success.data.as_json()).ok()?;
             let receipt = send::answer(success, batch)?;
             let at = |place: usize, sms: SentSms| {
                 let code = data["sms"][place]["code"].as_str().map(str::to_owned);

@@ -1,4 +1,4 @@
-use super::json::Object;
+use super::json::{Document, Value};
 use crate::error::ErrorCode;
 
 /// What an answer says, before anybody reads its data.
@@ -24,26 +24,42 @@ pub struct Success<'a> {
     pub message: String,
     /// The API's sentence.
     pub description: String,
-    /// JSON of what was asked for; empty where there is none.
-    pub data: &'a str,
+    /// What was asked for.
+    pub data: Data<'a>,
+}
+
+/// The data of an answer, each form of which is read by its own call; empty where there is none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Data<'a>(Option<Document<'a>>);
+
+impl Data<'_> {
+    /// As it was written.
+    pub fn as_json(&self) -> &str {
+        self.value().map(Value::as_written).unwrap_or_default()
+    }
+
+    /// Where the envelope has any.
+    pub(super) fn value(&self) -> Option<Value<'_>> {
+        self.0.as_ref()?.root().get("data")
+    }
 }
 
 impl Reply<'_> {
     /// Reads the body of any answer.
     pub fn read(body: &str) -> Reply<'_> {
-        let Some(envelope) = Object::read(body) else {
+        let Some(document) = Document::read(body) else {
             return Reply::Bare;
         };
-        let Some(code) = envelope.string("code") else {
+        let string = |name| document.root().get(name)?.string();
+        let Some(code) = string("code") else {
             return Reply::Bare;
         };
-        let message = envelope.string("message");
-        let description = envelope.string("description");
+        let (message, description) = (string("message"), string("description"));
         if code == "00" {
             return Reply::Success(Success {
                 message: message.unwrap_or_default(),
                 description: description.unwrap_or_default(),
-                data: envelope.get("data").map_or("", |data| data.get()),
+                data: Data(Some(document)),
             });
         }
         Reply::Code {

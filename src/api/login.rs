@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::json::{Object, Raw, string};
+use super::json::{Document, Value};
 use crate::credentials::Secret;
 
 /// Seconds that a token is taken to live where the answer doesn't say.
@@ -43,8 +43,9 @@ pub fn request(user_key: &Secret, secret_key: &Secret) -> Result<String, serde_j
 ///
 /// `None` where there is no token that a header may hold.
 pub fn answer(body: &str, now: u64) -> Option<Token> {
-    let answer = Object::read(body)?;
-    let access_token = answer.string("access_token")?;
+    let document = Document::read(body)?;
+    let answer = document.root();
+    let access_token = answer.get("access_token")?.string()?;
     let expires_in = answer
         .get("expires_in")
         .and_then(seconds)
@@ -53,7 +54,8 @@ pub fn answer(body: &str, now: u64) -> Option<Token> {
     Some(Token {
         access_token: Secret::parse(&access_token).ok()?,
         token_type: answer
-            .string("token_type")
+            .get("token_type")
+            .and_then(Value::string)
             .unwrap_or_else(|| "bearer".to_owned()),
         expires_in,
         expires_at: now.saturating_add(u64::from(expires_in).saturating_mul(1000)),
@@ -61,8 +63,8 @@ pub fn answer(body: &str, now: u64) -> Option<Token> {
 }
 
 /// A number of seconds, also where PHP wrote it as a string.
-fn seconds(json: Raw<'_>) -> Option<u32> {
-    let text = string(json).unwrap_or_else(|| json.get().to_owned());
+fn seconds(json: Value<'_>) -> Option<u32> {
+    let text = json.text().unwrap_or(json.as_written().into());
     whole(&text).map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX))
 }
 
@@ -79,7 +81,8 @@ fn remaining(exp: u64, now: u64) -> u32 {
 /// The `exp` claim of a JSON web token: seconds since 1970.
 fn expiry(token: &str) -> Option<u64> {
     let payload = String::from_utf8(base64url(token.split('.').nth(1)?)?).ok()?;
-    whole(Object::read(&payload)?.get("exp")?.get())
+    let claims = Document::read(&payload)?;
+    whole(claims.root().get("exp")?.as_written())
 }
 
 /// base64url without padding (RFC 4648, section 5).

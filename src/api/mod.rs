@@ -7,7 +7,7 @@ pub mod stats;
 mod envelope;
 pub(crate) mod json;
 
-pub use envelope::{Reply, Success};
+pub use envelope::{Data, Reply, Success};
 
 /// Which call a request belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,11 @@
 //! `POST /sms/send`: 1 to 50 messages.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::envelope::Success;
-use super::json::{Object, Text, objects};
+use super::json::Value;
 use super::{APPLICATION, same_number};
 use crate::credentials::Secret;
 use crate::error::{Field, Issue, Reason, Severity};
@@ -110,31 +112,30 @@ pub fn request(app_key: &Secret, batch: &Batch) -> Result<String, serde_json::Er
 /// What the answer says of one SMS. Without a code or a number it accounts for none.
 struct Entry<'a> {
     code: String,
-    sender: Option<Text<'a>>,
-    receiver: Text<'a>,
-    text: Option<Text<'a>>,
+    sender: Option<Cow<'a, str>>,
+    receiver: Cow<'a, str>,
+    text: Option<Cow<'a, str>>,
 }
 
 impl<'a> Entry<'a> {
-    fn read(entry: &Object<'a>) -> Option<Entry<'a>> {
+    fn read(entry: Value<'a>) -> Option<Entry<'a>> {
+        let text = |name| entry.get(name)?.text();
         Some(Entry {
-            code: entry.string("code").filter(|code| !code.is_empty())?,
+            code: text("code").filter(|code| !code.is_empty())?.into_owned(),
             // The document spells it `sender_addresss`; both spellings are read.
-            sender: entry
-                .text("sender_addresss")
-                .or_else(|| entry.text("sender_address")),
-            receiver: entry.text("receiver_address")?,
-            text: entry.text("text"),
+            sender: text("sender_addresss").or_else(|| text("sender_address")),
+            receiver: text("receiver_address")?,
+            text: text("text"),
         })
     }
 
     fn is_for(&self, message: &Message) -> bool {
-        same_number(self.receiver.as_str(), message.to.e164())
+        same_number(&self.receiver, message.to.e164())
     }
 
     fn is_text_of(&self, message: &Message) -> bool {
         let text = self.text.as_ref();
-        text.is_some_and(|text| text.as_str() == message.text.as_str())
+        text.is_some_and(|text| text == message.text.as_str())
     }
 }
 
@@ -143,11 +144,8 @@ impl<'a> Entry<'a> {
 ///
 /// `None` where the answer accounts for no message.
 pub fn answer(success: Success<'_>, batch: &Batch) -> Option<Receipt> {
-    let sms = objects(Object::read(success.data)?.get("sms")?)?;
-    let mut entries: Vec<Option<Entry>> = sms
-        .iter()
-        .map(|object| Entry::read(object.as_ref()?))
-        .collect();
+    let sms = success.data.value()?.get("sms")?;
+    let mut entries: Vec<Option<Entry>> = sms.elements()?.map(Entry::read).collect();
     let messages = batch.messages();
     let mut found: Vec<Option<Entry>> = messages
         .iter()
@@ -169,7 +167,7 @@ pub fn answer(success: Success<'_>, batch: &Batch) -> Option<Receipt> {
     let mut warnings = batch.warnings().to_vec();
     warnings.extend(found.iter().zip(messages).enumerate().filter_map(
         |(index, (entry, message))| {
-            let answered = entry.as_ref()?.sender.as_ref()?.as_str();
+            let answered: &str = entry.as_ref()?.sender.as_ref()?;
             (answered != message.from.as_str()).then(|| sender_replaced(index, answered, batch))
         },
     ));

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
 use super::envelope::Success;
-use super::json::{Object, Raw, array};
+use super::json;
 use super::{APPLICATION, same_number};
 use crate::credentials::Secret;
 
@@ -124,11 +124,12 @@ pub fn request(
 ///
 /// `None` where the answer does not have the documented form.
 pub fn answer(success: Success<'_>, receivers: &[Receiver]) -> Option<Stats> {
-    let data = Object::read(success.data)?;
+    let data = success.data.value()?;
+    data.members()?;
     let invalid = match data.get("invalid_number") {
-        Some(numbers) => array(numbers)?
-            .into_iter()
-            .map(|number| Object::read(number.get())?.string("value"))
+        Some(numbers) => numbers
+            .elements()?
+            .map(|number| number.get("value")?.string())
             .collect::<Option<Vec<String>>>()?,
         // It stands there only if there is an invalid number.
         None => Vec::new(),
@@ -161,14 +162,18 @@ pub fn answer(success: Success<'_>, receivers: &[Receiver]) -> Option<Stats> {
 }
 
 /// `[{ "221776665544": [ … ] }, …]`, with the numbers as answered.
-fn valid(json: Raw<'_>) -> Option<Vec<ValidNumber>> {
+fn valid(numbers: json::Value<'_>) -> Option<Vec<ValidNumber>> {
     let mut valid = Vec::new();
-    for numbers in array(json)? {
-        for (number, sms) in Object::read(numbers.get())?.into_members() {
+    for numbers in numbers.elements()? {
+        for (number, sms) in numbers.members()? {
+            // A name that cannot be read is nobody's number.
+            let Some(number) = number.string() else {
+                continue;
+            };
             valid.push(ValidNumber {
-                number: number.into_string(),
-                sms: array(sms)?
-                    .into_iter()
+                number,
+                sms: sms
+                    .elements()?
                     .map(stats_sms)
                     .collect::<Option<Vec<StatsSms>>>()?,
             });
@@ -177,11 +182,10 @@ fn valid(json: Raw<'_>) -> Option<Vec<ValidNumber>> {
     Some(valid)
 }
 
-fn stats_sms(json: Raw<'_>) -> Option<StatsSms> {
-    let sms = Object::read(json.get())?;
+fn stats_sms(sms: json::Value<'_>) -> Option<StatsSms> {
     Some(StatsSms {
-        code: sms.string("code")?,
-        content: sms.string("content")?,
+        code: sms.get("code")?.string()?,
+        content: sms.get("content")?.string()?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! What a line says: JSON, so that people and `jq` can read it too.
 
-use crate::api::json::{Raw, array, string};
+use crate::api::json::Document;
 use crate::message::Message;
 
 /// The version of the format that is written, and the only one that is read.
@@ -92,23 +92,24 @@ impl Record {
 
     /// None where it is of a later version, or of nobody.
     pub(super) fn read(text: &str) -> Option<Record> {
-        let mut parts = array(Raw::read(text)?)?.into_iter();
+        let document = Document::read(text)?;
+        let mut parts = document.root().elements()?;
         let (kind, number) = (
-            string(parts.next()?)?,
-            parts.next()?.get().parse::<u64>().ok()?,
+            parts.next()?.string()?,
+            parts.next()?.as_written().parse::<u64>().ok()?,
         );
         Some(match kind.as_str() {
             "journal" if number == VERSION => Record::Start,
             "intent" => {
                 let mut messages = Vec::new();
                 for part in parts {
-                    let mut fields = array(part)?.into_iter();
+                    let mut fields = part.elements()?;
                     messages.push(Intended {
-                        index: fields.next()?.get().parse().ok()?,
-                        to: string(fields.next()?)?,
-                        text: u64::from_str_radix(&string(fields.next()?)?, 16).ok()?,
+                        index: fields.next()?.as_written().parse().ok()?,
+                        to: fields.next()?.string()?,
+                        text: u64::from_str_radix(&fields.next()?.string()?, 16).ok()?,
                         id: match fields.next() {
-                            Some(id) => Some(string(id)?),
+                            Some(id) => Some(id.string()?),
                             None => None,
                         },
                     });
@@ -121,7 +122,7 @@ impl Record {
             "outcome" => {
                 let mut fates = Vec::new();
                 for part in parts {
-                    fates.push(fate(&string(part)?)?);
+                    fates.push(fate(&part.string()?)?);
                 }
                 Record::Outcome {
                     of: u32::try_from(number).ok()?,

@@ -2,7 +2,7 @@
 
 use flate2::Crc;
 use paydunya_crm::api::send::{self, Receipt, SentSms, Status};
-use paydunya_crm::api::{Call, Reply, Success};
+use paydunya_crm::api::{Call, Data, Reply, Success};
 use paydunya_crm::campaign::{Entry, Known, Ledger, Outcome};
 use paydunya_crm::client::Rules;
 use paydunya_crm::error::Error;
@@ -54,16 +54,16 @@ impl Rules for HtmlIsSent {
     fn reply(body: &str) -> Reply<'_> {
         match Reply::read(body) {
             Reply::Bare if body.starts_with("<!doctype html>") => Reply::Success(Success {
-                message: String::new(),
+                message: PAGE.to_owned(),
                 description: String::new(),
-                data: PAGE,
+                data: Data::default(),
             }),
             reply => reply,
         }
     }
 
     fn receipt(success: Success<'_>, batch: &Batch) -> Option<Receipt> {
-        if success.data != PAGE {
+        if success.message != PAGE {
             return send::answer(success, batch);
         }
         let sms = |message: &Message| SentSms {
