@@ -23,7 +23,7 @@ extern "C" {
     fn new(
         fetch: Option<&Function>,
         url: &str,
-        body: &str,
+        body: &[u8],
         once: bool,
         most: u32,
         timeout: u32,
@@ -102,7 +102,7 @@ impl Host for FetchHost {
         let post = Post::new(
             self.fetch.as_ref(),
             request.url,
-            request.body,
+            request.body.as_bytes(),
             request.call == Call::Send,
             MAX_ANSWER as u32,
             timeout,
