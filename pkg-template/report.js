@@ -4,8 +4,11 @@
 /** @returns a `CheckReport` */
 export const readReport = (numbers, strings) => report(new Tape(numbers, strings));
 
-/** @returns a `SendReceipt` */
-export const readReceipt = (numbers, strings) => receipt(new Tape(numbers, strings));
+/**
+ * @param {string[]} texts those that were sent as they were given, by index
+ * @returns a `SendReceipt`
+ */
+export const readReceipt = (numbers, strings, texts) => receipt(new Tape(numbers, strings), texts);
 
 /** @returns a `Phone` */
 export const readPhone = (numbers, strings) => phone(new Tape(numbers, strings));
@@ -24,11 +27,11 @@ const report = (tape) => ({
   duplicates: tape.list((tape) => tape.list((tape) => tape.number())),
 });
 
-const receipt = (tape) => ({
+const receipt = (tape, texts) => ({
   code: "00",
   message: tape.string(),
   description: tape.string(),
-  sms: tape.list(sentSms),
+  sms: tape.list((tape, index) => sentSms(tape, texts[index])),
   unknown: tape.list((tape) => tape.number()),
   warnings: tape.list(readIssue),
 });
@@ -60,11 +63,14 @@ export function readIssue(tape) {
     : { severity, field, index, reason, code, message };
 }
 
-function sentSms(tape) {
+function sentSms(tape, given) {
   const status = tape.word();
-  return tape.flag()
-    ? { status, code: tape.string(), from: tape.string(), to: tape.string(), text: tape.string(), segments: tape.number() }
-    : { status, from: tape.string(), to: tape.string(), text: tape.string(), segments: tape.number() };
+  const code = tape.flag() ? tape.string() : undefined;
+  const from = tape.string();
+  const to = tape.string();
+  const text = tape.flag() ? given : tape.string();
+  const segments = tape.number();
+  return code === undefined ? { status, from, to, text, segments } : { status, code, from, to, text, segments };
 }
 
 function phone(tape) {
@@ -147,7 +153,7 @@ export class Tape {
 
   list(read) {
     const items = [];
-    for (let left = this.number(); left > 0; left--) items.push(read(this));
+    for (let left = this.number(); left > 0; left--) items.push(read(this, items.length));
     return items;
   }
 }

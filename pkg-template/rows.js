@@ -18,8 +18,8 @@ const THROWS = 3;
  * @param {ArrayLike<unknown>} rows
  * @param {number} from
  * @param {number} to
- * @returns {{ kinds: Uint8Array, strings: string, others: unknown[] }} one kind per field; the strings, each with
- * {@link END} behind it; what is no string, or one with that or with half of a character in it
+ * @returns {{ kinds: Uint8Array, strings: string, others: unknown[], texts: (string | undefined)[] }} one kind per field; the strings, each
+ * with {@link END} behind it; what is no string, or one with that or with half of a character in it; and the text of each row, for receipts
  * @throws what the rows throw, though not what their fields throw
  */
 export function readRows(rows, from, to) {
@@ -27,9 +27,11 @@ export function readRows(rows, from, to) {
   const kinds = new Uint8Array((to - from) * FIELDS.length);
   let strings = "";
   const others = [];
+  const texts = [];
   let place = 0;
   for (let i = from; i < to; i++) {
     const row = rows[i];
+    let text;
     for (let field = 0; field < FIELDS.length; field++, place++) {
       if (typeof row !== "object" || row === null) continue;
       let value;
@@ -46,6 +48,7 @@ export function readRows(rows, from, to) {
         if (!plain && field === TEXT) value = value.normalize();
         if (plain || (isWellFormed(value) && !value.includes(END))) {
           kinds[place] = STRING;
+          if (field === TEXT) text = value;
           strings += value;
           strings += END;
           continue;
@@ -54,8 +57,9 @@ export function readRows(rows, from, to) {
       kinds[place] = OTHER;
       others.push(value);
     }
+    texts.push(text);
   }
-  return { kinds, strings, others };
+  return { kinds, strings, others, texts };
 }
 
 /** The field of a row. By its name in a variable, it would have to be looked for. */

@@ -5,7 +5,7 @@ use js_sys::{Array, JsString, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Field, Issue, Kind, Reason, Severity};
-use crate::message::{Given, Row, too_many};
+use crate::message::{Batch, Given, Message, Row, too_many};
 
 // The unit tests have no package around them, so they bring the file along.
 #[cfg_attr(not(test), wasm_bindgen(raw_module = "./rows.js"))]
@@ -25,6 +25,9 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn others(this: &Fields) -> Array;
+
+    #[wasm_bindgen(method, getter)]
+    fn texts(this: &Fields) -> JsValue;
 }
 
 #[wasm_bindgen]
@@ -92,6 +95,28 @@ pub(super) struct Chunk {
     kinds: Vec<u8>,
     strings: String,
     others: Vec<Given>,
+    texts: JsValue,
+}
+
+/// The texts of a batch as JavaScript has them.
+pub(super) struct Texts {
+    given: JsValue,
+    /// Which of them are sent as they were given.
+    unchanged: Vec<bool>,
+}
+
+impl Texts {
+    /// By index.
+    pub(super) fn given(&self) -> &JsValue {
+        &self.given
+    }
+
+    /// Whether that one is sent as it was given.
+    pub(super) fn is_given(&self, index: usize) -> bool {
+        self.unchanged
+            .get(index)
+            .is_some_and(|unchanged| *unchanged)
+    }
 }
 
 impl Messages {
@@ -106,6 +131,18 @@ impl Messages {
         Ok(Messages(chunks))
     }
 
+    /// Those of a batch that was made of these; it is no larger than what is read at once.
+    pub(super) fn texts(&self, batch: &Batch) -> Texts {
+        let first = self.0.first();
+        let rows = first.into_iter().flat_map(Chunk::rows);
+        let is_sent =
+            |(row, message): (Row<&str>, &Message)| row.text == Given::Value(message.text.as_str());
+        Texts {
+            given: first.map_or(JsValue::UNDEFINED, |chunk| chunk.texts.clone()),
+            unchanged: rows.zip(batch.messages()).map(is_sent).collect(),
+        }
+    }
+
     /// One for each message.
     pub(super) fn rows(&self) -> Vec<Row<&str>> {
         self.0.iter().flat_map(Chunk::rows).collect()
@@ -117,6 +154,7 @@ impl Chunk {
         Chunk {
             kinds: fields.kinds(),
             strings: fields.strings(),
+            texts: fields.texts(),
             others: fields.others().iter().map(|other| string(&other)).collect(),
         }
     }

@@ -97,14 +97,15 @@ impl CrmClient {
     /// Resolves to a `SendReceipt`.
     pub fn send(&self, messages: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
         let client = self.client.clone();
-        let batch = given::messages(messages, JUDGED).and_then(|messages| {
-            Batch::parse(&messages.rows(), &self.policy).map_err(Error::invalid)
+        let read = given::messages(messages, JUDGED).and_then(|messages| {
+            let batch = Batch::parse(&messages.rows(), &self.policy).map_err(Error::invalid)?;
+            Ok((messages.texts(&batch), batch))
         });
         self.start(options, Some(Delivery::NotSent), |options| {
-            let batch = batch?;
+            let (texts, batch) = read?;
             Ok(async move {
                 let receipt = client.send(&batch, &options).await?;
-                Ok(report::receipt(&receipt))
+                Ok(report::receipt(&receipt, &texts))
             })
         })
     }

@@ -3,6 +3,7 @@
 
 use wasm_bindgen::prelude::*;
 
+use super::given::Texts;
 use crate::api::send::{Receipt, SentSms};
 use crate::error::Issue;
 use crate::message::{CheckReport, CheckedMessage};
@@ -17,7 +18,7 @@ extern "C" {
     fn read_report(numbers: &[u32], strings: &str) -> JsValue;
 
     #[wasm_bindgen(js_name = readReceipt)]
-    fn read_receipt(numbers: &[u32], strings: &str) -> JsValue;
+    fn read_receipt(numbers: &[u32], strings: &str, texts: &JsValue) -> JsValue;
 
     #[wasm_bindgen(js_name = readPhone)]
     fn read_phone(numbers: &[u32], strings: &str) -> JsValue;
@@ -42,15 +43,19 @@ pub(super) fn check_report(report: &CheckReport) -> JsValue {
     read_report(&tape.numbers, &tape.strings)
 }
 
-/// A `SendReceipt` of `index.d.ts`.
-pub(super) fn receipt(receipt: &Receipt) -> JsValue {
+/// A `SendReceipt` of `index.d.ts`, with the caller's own strings where a text was sent as it was given: to write each out
+/// and to read it again takes longer than to judge it.
+pub(super) fn receipt(receipt: &Receipt, texts: &Texts) -> JsValue {
     let mut tape = Tape::for_messages(receipt.sms.len());
     tape.string(&receipt.message);
     tape.string(&receipt.description);
-    tape.list(&receipt.sms, Tape::sms);
+    tape.number(receipt.sms.len());
+    for (index, sms) in receipt.sms.iter().enumerate() {
+        tape.sms(sms, texts.is_given(index));
+    }
     tape.list(&receipt.unknown, |tape, index| tape.number(*index));
     tape.list(&receipt.warnings, Tape::issue);
-    read_receipt(&tape.numbers, &tape.strings)
+    read_receipt(&tape.numbers, &tape.strings, texts.given())
 }
 
 /// A `Phone` of `index.d.ts`.
@@ -123,12 +128,15 @@ impl Tape {
         self.string(&issue.message);
     }
 
-    fn sms(&mut self, sms: &SentSms) {
+    fn sms(&mut self, sms: &SentSms, is_given: bool) {
         self.word(sms.status.as_str());
         self.option(sms.code.as_deref(), Tape::string);
         self.string(&sms.from);
         self.string(&sms.to);
-        self.string(&sms.text);
+        self.flag(is_given);
+        if !is_given {
+            self.string(&sms.text);
+        }
         self.number(sms.segments);
     }
 
