@@ -85,9 +85,7 @@ impl<H: Host, R: Rules> Client<H, R> {
         batch: &Batch,
         options: &CallOptions<H::Signal>,
     ) -> Result<Receipt, Error<H::Cause>> {
-        let body = self
-            .app_key()
-            .and_then(|app_key| send::request(app_key, batch).map_err(unwritable));
+        let body = self.app_key().map(|app_key| send::request(app_key, batch));
         let mut receipt = None;
         let posted = async {
             let post = Post {
@@ -138,7 +136,7 @@ impl<H: Host, R: Rules> Client<H, R> {
     ) -> Result<Stats, Error<H::Cause>> {
         let post = Post {
             call: Call::Stats,
-            body: &stats::request(self.app_key()?, query, receivers).map_err(unwritable)?,
+            body: &stats::request(self.app_key()?, query, receivers),
             batch: None,
         };
         let mut stats = None;
@@ -405,10 +403,6 @@ fn missing<Cause>(credentials: &Credentials, app_key: bool) -> Error<Cause> {
     };
     let absent = keys.into_iter().filter(|(_, absent)| *absent);
     Error::invalid(absent.map(|(option, _)| issue(option)).collect())
-}
-
-fn unwritable<Cause>(_: serde_json::Error) -> Error<Cause> {
-    Error::new(Kind::Invalid, "the request cannot be written as JSON")
 }
 
 /// A POST that succeeded has been read: this is for the compiler.

@@ -4,7 +4,11 @@
 //! brings, errors in words above all, three times what this does. A member that nobody asks for, or of another type than
 //! documented, must not spoil those that are right; the tests hold what is taken and what is not to serde_json's own view.
 
+mod write;
+
 use std::borrow::Cow;
+
+pub(crate) use write::{push_object, push_string};
 
 /// A text that is well-formed JSON, and where its values are.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,8 +75,18 @@ impl<'d> Value<'d> {
 
     /// A string, borrowed where nothing in it is escaped; anything else is none, and so is one with half of a surrogate pair.
     pub(super) fn text(self) -> Option<Cow<'d, str>> {
-        let inside = self.as_written().strip_prefix('"')?.strip_suffix('"')?;
-        Some(match self.node()?.escaped {
+        let Node {
+            start,
+            end,
+            escaped,
+            ..
+        } = self.node()?;
+        let written = self.document.text;
+        if written.as_bytes().get(start) != Some(&b'"') {
+            return None;
+        }
+        let inside = written.get(start.wrapping_add(1)..end.wrapping_sub(1))?;
+        Some(match escaped {
             true => Cow::Owned(unescaped(inside)?),
             false => Cow::Borrowed(inside),
         })
@@ -85,12 +99,12 @@ impl<'d> Value<'d> {
 
     /// The elements of an array; anything else is none.
     pub(crate) fn elements(self) -> Option<Inside<'d>> {
-        self.inside('[')
+        self.inside(b'[')
     }
 
     /// The members of an object, in order; anything else is none.
     pub(super) fn members(self) -> Option<Members<'d>> {
-        self.inside('{').map(Members)
+        self.inside(b'{').map(Members)
     }
 
     /// A member of an object, by name; of several with one name the last.
@@ -104,9 +118,10 @@ impl<'d> Value<'d> {
         found
     }
 
-    fn inside(self, open: char) -> Option<Inside<'d>> {
+    fn inside(self, open: u8) -> Option<Inside<'d>> {
         let node = self.node()?;
-        self.as_written().starts_with(open).then_some(Inside {
+        let first = self.document.text.as_bytes().get(node.start);
+        (first == Some(&open)).then_some(Inside {
             document: self.document,
             place: self.place.wrapping_add(1),
             end: node.next,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::envelope::Success;
-use super::json::Value;
+use super::json::{Value, push_object, push_string};
 use super::{APPLICATION, same_number};
 use crate::credentials::Secret;
 use crate::error::{Field, Issue, Reason, Severity};
@@ -67,46 +67,33 @@ impl Status {
     }
 }
 
-#[derive(Serialize)]
-struct Request<'a> {
-    send_sms_request: SendSmsRequest<'a>,
-}
-
-#[derive(Serialize)]
-struct SendSmsRequest<'a> {
-    r#type: &'static str,
-    app_key: &'a str,
-    sms: Vec<Sms<'a>>,
-}
-
-#[derive(Serialize)]
-struct Sms<'a> {
-    from: &'a str,
-    to: &'a str,
-    text: &'a str,
-}
-
 /// The body of a send.
-///
-/// # Errors
-/// None that a caller could cause.
-pub fn request(app_key: &Secret, batch: &Batch) -> Result<String, serde_json::Error> {
-    let sms = batch
-        .messages()
-        .iter()
-        .map(|message| Sms {
-            from: message.from.as_str(),
-            to: message.to.e164(),
-            text: message.text.as_str(),
-        })
-        .collect();
-    serde_json::to_string(&Request {
-        send_sms_request: SendSmsRequest {
-            r#type: APPLICATION,
-            app_key: app_key.expose(),
-            sms,
-        },
-    })
+pub fn request(app_key: &Secret, batch: &Batch) -> String {
+    let messages = batch.messages();
+    let lengths = messages.iter().map(|message| message.text.as_str().len());
+    // With room for what stands around the texts, as growing means copying.
+    let room = lengths.fold(256, |room, length| {
+        length.saturating_add(room).saturating_add(96)
+    });
+    let mut body = String::with_capacity(room);
+    body.push_str("{\"send_sms_request\":{\"type\":\"");
+    body.push_str(APPLICATION);
+    body.push_str("\",\"app_key\":");
+    push_string(&mut body, app_key.expose());
+    body.push_str(",\"sms\":[");
+    for (place, message) in messages.iter().enumerate() {
+        if place > 0 {
+            body.push(',');
+        }
+        let sms = [
+            ("from", message.from.as_str()),
+            ("to", message.to.e164()),
+            ("text", message.text.as_str()),
+        ];
+        push_object(&mut body, &sms);
+    }
+    body.push_str("]}}");
+    body
 }
 
 /// What the answer says of one SMS. Without a code or a number it accounts for none.
@@ -119,13 +106,30 @@ struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     fn read(entry: Value<'a>) -> Option<Entry<'a>> {
-        let text = |name| entry.get(name)?.text();
+        let [
+            mut code,
+            mut sender,
+            mut other_sender,
+            mut receiver,
+            mut text,
+        ] = [const { None }; 5];
+        for (name, value) in entry.members()? {
+            // Of several with one name the last counts.
+            match &*name.text().unwrap_or_default() {
+                "code" => code = value.text(),
+                // The document spells it so; both spellings are read.
+                "sender_addresss" => sender = value.text(),
+                "sender_address" => other_sender = value.text(),
+                "receiver_address" => receiver = value.text(),
+                "text" => text = value.text(),
+                _ => {}
+            }
+        }
         Some(Entry {
-            code: text("code").filter(|code| !code.is_empty())?.into_owned(),
-            // The document spells it `sender_addresss`; both spellings are read.
-            sender: text("sender_addresss").or_else(|| text("sender_address")),
-            receiver: text("receiver_address")?,
-            text: text("text"),
+            code: code.filter(|code| !code.is_empty())?.into_owned(),
+            sender: sender.or(other_sender),
+            receiver: receiver?,
+            text,
         })
     }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
 use super::envelope::Success;
-use super::json;
+use super::json::{self, push_object, push_string};
 use super::{APPLICATION, same_number};
 use crate::credentials::Secret;
 
@@ -68,55 +68,25 @@ pub struct StatsSms {
     pub content: String,
 }
 
-#[derive(Serialize)]
-struct Request<'a> {
-    sms_sent: SmsSent<'a>,
-}
-
-#[derive(Serialize)]
-struct SmsSent<'a> {
-    r#type: &'static str,
-    app_key: &'a str,
-    filters: Filters<'a>,
-}
-
-#[derive(Serialize)]
-struct Filters<'a> {
-    receiver_address: Vec<Value<'a>>,
-    start_date: &'a str,
-    end_date: &'a str,
-}
-
-#[derive(Serialize)]
-struct Value<'a> {
-    value: &'a str,
-}
-
 /// The body that asks for `receivers`, a part of those of `query`.
-///
-/// # Errors
-/// None that a caller could cause.
-pub fn request(
-    app_key: &Secret,
-    query: &Query,
-    receivers: &[Receiver],
-) -> Result<String, serde_json::Error> {
-    serde_json::to_string(&Request {
-        sms_sent: SmsSent {
-            r#type: APPLICATION,
-            app_key: app_key.expose(),
-            filters: Filters {
-                receiver_address: receivers
-                    .iter()
-                    .map(|receiver| Value {
-                        value: receiver.number(),
-                    })
-                    .collect(),
-                start_date: query.start().map_or("", Instant::as_str),
-                end_date: query.end().map_or("", Instant::as_str),
-            },
-        },
-    })
+pub fn request(app_key: &Secret, query: &Query, receivers: &[Receiver]) -> String {
+    let mut body = String::from("{\"sms_sent\":{\"type\":\"");
+    body.push_str(APPLICATION);
+    body.push_str("\",\"app_key\":");
+    push_string(&mut body, app_key.expose());
+    body.push_str(",\"filters\":{\"receiver_address\":[");
+    for (place, receiver) in receivers.iter().enumerate() {
+        if place > 0 {
+            body.push(',');
+        }
+        push_object(&mut body, &[("value", receiver.number())]);
+    }
+    body.push_str("],\"start_date\":");
+    push_string(&mut body, query.start().map_or("", Instant::as_str));
+    body.push_str(",\"end_date\":");
+    push_string(&mut body, query.end().map_or("", Instant::as_str));
+    body.push_str("}}}");
+    body
 }
 
 /// Reads the answer for `receivers`. The API answers numbers without `+`; here they are E.164 again, in the order

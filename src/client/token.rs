@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use super::report::{self, Aborted};
-use super::{Again, CallOptions, Client, Rules, missing, unread, unwritable};
+use super::{Again, CallOptions, Client, Rules, missing, unread};
 use crate::api::login::{self, Token};
 use crate::api::{Call, Reply};
 use crate::error::{Error, Kind};
@@ -135,7 +135,7 @@ impl<H: Host, R: Rules> Client<H, R> {
         let (Some(user_key), Some(secret_key)) = (&keys.user_key, &keys.secret_key) else {
             return Err(missing(keys, false));
         };
-        let body = login::request(user_key, secret_key).map_err(unwritable)?;
+        let body = login::request(user_key, secret_key);
         let request = Request {
             call: Call::Login,
             messages: 0,

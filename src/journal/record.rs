@@ -1,6 +1,6 @@
 //! What a line says: JSON, so that people and `jq` can read it too.
 
-use crate::api::json::Document;
+use crate::api::json::{Document, push_string};
 use crate::message::Message;
 
 /// The version of the format that is written, and the only one that is read.
@@ -150,8 +150,9 @@ fn fate(words: &str) -> Option<Fate> {
 
 /// A string as JSON, which has no line end in it.
 fn quoted(text: &str) -> String {
-    // A string can always be written.
-    serde_json::to_string(text).unwrap_or_default()
+    let mut json = String::new();
+    push_string(&mut json, text);
+    json
 }
 
 /// FNV-1a of a text without the white space around it, which an API may drop.
