@@ -4,6 +4,8 @@
 //! providers accept beyond it differs, so what only some refuse is a [`Warning`]. Whether a sender is registered is
 //! known to the API alone; it replaces one it doesn't know by `SMS-TEST`, says its document.
 
+use std::rc::Rc;
+
 /// The most characters of a sender that is not digits only.
 pub const MAX_CHARACTERS: usize = 11;
 
@@ -13,7 +15,8 @@ pub const MAX_DIGITS: usize = 15;
 /// A sender that the standard allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sender {
-    value: String,
+    // Most messages have the same.
+    value: Rc<str>,
     warnings: Vec<Warning>,
 }
 
@@ -64,7 +67,7 @@ impl Sender {
             });
         }
         Ok(Sender {
-            value: sender.to_owned(),
+            value: sender.into(),
             warnings: warnings(sender).collect(),
         })
     }
