@@ -7,16 +7,16 @@ import { denoPostsOnce } from "./runtime.js";
  * connections of a client no sooner than the client.
  *
  * @param {string} body
- * @returns {{ isNew: boolean, told: object, close(): void }} whether it is new for sure; what the second argument of `fetch` gets
+ * @returns {{ isNew: boolean, told?: object, close(): void }} whether it is new for sure; what the second argument of `fetch` gets besides
  */
 export function connectionOfSend(body) {
   const { Bun, Deno } = globalThis;
   if (isObject(Deno)) return connectionOfDeno(Deno, body);
-  return { ...ANY, told: isObject(Bun) ? { keepalive: false } : {} };
+  return isObject(Bun) ? { ...ANY, told: { keepalive: false } } : ANY;
 }
 
 /** One that nothing is asked of. */
-export const ANY = { isNew: false, told: {}, close() {} };
+export const ANY = { isNew: false, told: undefined, close() {} };
 
 function connectionOfDeno(Deno, body) {
   const client = clientWithoutPool(Deno);

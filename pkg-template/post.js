@@ -117,24 +117,21 @@ export class Post {
   }
 
   #call(request, headers) {
-    const lines = headers.split("\n");
-    const entries = [];
-    for (let i = 1; i < lines.length; i += 2) entries.push([lines[i - 1], lines[i]]);
     // Everything, also beside a request that holds it already: what is absent here is taken from `Object.prototype`, which anybody may have
     // polluted, and a polyfilled signal would make the building of a request throw. Redirects are not followed: a redirected POST is a
     // second POST.
     const init = {
       method: "POST",
-      headers: Object.fromEntries(entries),
+      headers: headersOf(headers),
       body: this.#body,
       signal: this.#deadline.signal(),
       redirect: "manual",
-      ...this.#connection.told,
     };
+    const { told } = this.#connection;
     const input = request ?? this.#url;
     // The global one is looked up at each call, so that tools that patch it are seen.
     const { fetch } = this.#fetch === undefined ? globalThis : { fetch: this.#fetch };
-    return fetch(input, init);
+    return fetch(input, told === undefined ? init : { ...init, ...told });
   }
 
   /** The whole body. A fake with only `text()` is enough. */
@@ -218,6 +215,22 @@ export class Post {
     }
     return outcome;
   }
+}
+
+let knownLines;
+let knownHeaders;
+
+/** An object of names and values; most posts have those of the one before. */
+function headersOf(lines) {
+  if (lines !== knownLines) {
+    const words = lines.split("\n");
+    const entries = [];
+    for (let i = 1; i < words.length; i += 2) entries.push([words[i - 1], words[i]]);
+    knownHeaders = Object.fromEntries(entries);
+    knownLines = lines;
+  }
+  // Who gets it may change it.
+  return { ...knownHeaders };
 }
 
 /** The bytes of a chunk, of any realm's class. */

@@ -14,7 +14,7 @@ extern "C" {
     fn connection_of_send(body: &str) -> Connection;
 
     #[wasm_bindgen(method, getter)]
-    fn told(this: &Connection) -> js_sys::Object;
+    fn told(this: &Connection) -> Option<js_sys::Object>;
 
     #[wasm_bindgen(method)]
     fn close(this: &Connection);
@@ -23,18 +23,18 @@ extern "C" {
 const CLIENT: &str =
     "createHttpClient: (options) => ({ options, close() { globalThis.poolClosed = true } })";
 
-fn told(global: &str) -> JsValue {
+fn told(global: &str) -> js_sys::Object {
     javascript(&format!(
         "globalThis.poolClosed = false; globalThis.{global}"
     ));
     let connection = connection_of_send("{}");
     javascript("delete globalThis.Deno; delete globalThis.Bun");
     connection.close();
-    connection.told().into()
+    connection.told().unwrap_or_default()
 }
 
 fn names(global: &str) -> Vec<String> {
-    let names = js_sys::Object::keys(told(global).unchecked_ref());
+    let names = js_sys::Object::keys(&told(global));
     names.iter().filter_map(|name| name.as_string()).collect()
 }
 
