@@ -24,6 +24,7 @@ const DEPTH = 5;
 /** One POST. Its time runs from here on. */
 export class Post {
   #fetch;
+  #isOwn;
   #url;
   #body;
   #signal;
@@ -48,15 +49,18 @@ export class Post {
   constructor(fetch, url, body, once, most, timeout, signal) {
     const bytes = body.slice();
     this.#deadline = new Deadline(timeout, signal);
-    this.#fetch = fetch;
+    this.#isOwn = fetch !== undefined;
+    // The global one is looked up at each post, so that tools that patch it are seen, and only once, so that the one that is called is the
+    // one that was recognised.
+    this.#fetch = fetch ?? member(globalThis, "fetch");
     this.#url = url;
     this.#signal = signal;
     this.#most = most;
     // What a custom fetch did before it failed, nobody knows.
-    this.#runtime = fetch === undefined ? runtimeOf(globalThis.fetch) : undefined;
+    this.#runtime = this.#isOwn ? undefined : runtimeOf(this.#fetch);
     // Node would make bytes of a string again, which takes a tenth of the whole post; whoever stands in for a runtime expects a string.
     this.#body = this.#runtime === "node" ? bytes : new TextDecoder().decode(bytes);
-    this.#connection = once && fetch === undefined ? connectionOfSend(this.#body) : ANY;
+    this.#connection = once && !this.#isOwn ? connectionOfSend(this.#body) : ANY;
   }
 
   /**
@@ -64,7 +68,7 @@ export class Post {
    * Building one takes as long as posting it.
    */
   get wantsRequest() {
-    return this.#fetch === undefined && this.#runtime === undefined;
+    return !this.#isOwn && this.#runtime === undefined;
   }
 
   /**
@@ -129,8 +133,8 @@ export class Post {
     };
     const { told } = this.#connection;
     const input = request ?? this.#url;
-    // The global one is looked up at each call, so that tools that patch it are seen.
-    const { fetch } = this.#fetch === undefined ? globalThis : { fetch: this.#fetch };
+    // With `this` undefined, as everybody calls it.
+    const fetch = this.#fetch;
     return fetch(input, told === undefined ? init : { ...init, ...told });
   }
 
@@ -176,7 +180,7 @@ export class Post {
       // Nobody waits for it any more.
       if (this.#deadline.came !== 0) return undefined;
       if (member(result, "done")) break;
-      const chunk = bytes(member(result, "value"));
+      const chunk = bytes(member(result, "value"), left);
       left -= Math.max(chunk.length, LEAST_CHUNK);
       if (left < 0) throw { what: TOO_LARGE };
       chunks.push(chunk);
@@ -205,7 +209,7 @@ export class Post {
    * texts.
    */
   #withheld(outcome) {
-    let error = this.#fetch === undefined ? outcome.causes?.[0] : undefined;
+    let error = this.#isOwn ? undefined : outcome.causes?.[0];
     for (let depth = 0; depth < DEPTH && isObject(error); depth++) {
       try {
         // What cannot be deleted stays.
@@ -234,17 +238,19 @@ function headersOf(lines) {
 }
 
 /** The bytes of a chunk, of any realm's class. */
-function bytes(chunk) {
+function bytes(chunk, most) {
+  let isBytes;
+  let length;
   try {
     // Only a typed array can say that of itself.
-    if (ArrayBuffer.isView(chunk) && chunk[Symbol.toStringTag] === "Uint8Array") {
-      // A copy: a fake may fill the same buffer again.
-      return new Uint8Array(chunk);
-    }
+    isBytes = ArrayBuffer.isView(chunk) && chunk[Symbol.toStringTag] === "Uint8Array";
+    if (isBytes) length = chunk.byteLength;
+    // A copy: a fake may fill the same buffer again.
+    if (isBytes && length <= most) return new Uint8Array(chunk);
   } catch (cause) {
     throw { what: NOT_A_RESPONSE, causes: [cause] };
   }
-  throw { what: NOT_A_RESPONSE };
+  throw { what: isBytes ? TOO_LARGE : NOT_A_RESPONSE };
 }
 
 /** A property, or undefined where there is none or its getter throws. */

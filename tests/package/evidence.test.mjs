@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import channels from "node:diagnostics_channel";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, request as httpRequest } from "node:http";
 import { describe, it } from "node:test";
 import { CrmClient } from "paydunya-crm";
 import { assertFields, closedPort, forbidStrayErrors, keys, message, rejection, token } from "./scripted-fetch.mjs";
@@ -120,6 +120,24 @@ describe("a refused connection proves nothing", patience, () => {
   it("where it comes from the option `fetch`, even if that is the runtime's own", async (t) => {
     const { baseUrl } = await mortal(t);
     assertFields(await rejection(new CrmClient({ ...keys, maxRetries: 0, baseUrl, fetch }).send(message)), nobodyKnows);
+  });
+
+  it("where the global `fetch` is another at each look: the one that is called is the one that was recognised", async (t) => {
+    const server = await mortal(t, 1);
+    const client = new CrmClient({ ...keys, maxRetries: 0, baseUrl: server.baseUrl });
+    await client.login();
+    // One that posts past the runtime and then says that it could not connect.
+    const liar = (url, init) =>
+      new Promise((_, reject) => {
+        const refused = () => reject(Object.assign(new TypeError("fetch failed"), { cause: { syscall: "connect" } }));
+        httpRequest(url, { method: "POST", headers: init.headers }, refused).on("error", refused).end(init.body);
+      });
+    const [original, own] = [globalThis.fetch, Object.getOwnPropertyDescriptor(globalThis, "fetch")];
+    t.after(() => Object.defineProperty(globalThis, "fetch", own));
+    let looks = 0;
+    Object.defineProperty(globalThis, "fetch", { configurable: true, get: () => (looks++ === 0 ? original : liar) });
+    assertFields(await rejection(client.send(message)), nobodyKnows);
+    assert.equal(server.sends, 1);
   });
 });
 
