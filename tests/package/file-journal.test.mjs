@@ -201,17 +201,22 @@ describe("a campaign with a journal", () => {
     t.after(() => journal.close());
     const client = new CrmClient({ ...keys, baseUrl });
     const report = await client.sendAll(rows(400), { journal }).report();
-    assert.equal(sent.length, 400);
-    assert.equal(new Set(sent.map(({ to }) => to)).size, 400);
+    // Of the two POSTs in flight one may have been noted in the journal, and killed before it left: it stays held.
+    const arrived = sent.length;
+    const lost = 400 - arrived;
+    assert.ok([0, 50, 100].includes(lost), `${lost} did not arrive`);
+    assert.equal(new Set(sent.map(({ to }) => to)).size, arrived);
     assert.ok(report.unknown >= 100);
     assert.equal(report.sent + report.unknown, 400);
 
     assert.deepEqual(await client.reconcile(journal), { asked: 0, sent: 0, held: report.unknown });
-    assert.deepEqual(await client.reconcile(journal, { settle: 0 }), { asked: report.unknown, sent: report.unknown, held: 0 });
+    assert.deepEqual(await client.reconcile(journal, { settle: 0 }), { asked: report.unknown, sent: report.unknown - lost, held: lost });
     const outcomes = [];
     for await (const outcome of client.sendAll(rows(400), { journal })) outcomes.push(outcome);
-    assert.ok(outcomes.every(({ status, code, message }) => status === "sent" && code === `CODE-${message.to}`));
-    assert.equal(sent.length, 400);
+    const settled = outcomes.filter(({ status, code, message }) => status === "sent" && code === `CODE-${message.to}`);
+    assert.equal(settled.length, arrived);
+    assert.equal(outcomes.filter(({ status }) => status === "unknown").length, lost);
+    assert.equal(sent.length, arrived);
   });
 
   it("goes on behind a line that was torn, again and again", async (t) => {
