@@ -7,6 +7,9 @@ pub mod stats;
 mod envelope;
 pub(crate) mod json;
 
+use self::json::push_string;
+use crate::credentials::Secret;
+
 pub use envelope::{Data, Reply, Success};
 
 /// Which call a request belongs to.
@@ -40,8 +43,16 @@ impl Call {
     }
 }
 
-/// The only `type` that the API document knows.
-const APPLICATION: &str = "application";
+/// The beginning of a body that names the account, with room for so many bytes: all of them go on with a member.
+fn body(name: &str, app_key: &Secret, room: usize) -> String {
+    let mut body = String::with_capacity(room);
+    body.push_str("{\"");
+    body.push_str(name);
+    // The only `type` that the API document knows.
+    body.push_str("\":{\"type\":\"application\",\"app_key\":");
+    push_string(&mut body, app_key.expose());
+    body
+}
 
 /// Whether the API means the number that was asked: it writes them with and without `+`.
 fn same_number(answered: &str, asked: &str) -> bool {

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::envelope::Success;
-use super::json::{Value, push_object, push_string};
-use super::{APPLICATION, same_number};
+use super::json::{Value, push_object};
+use super::{body, same_number};
 use crate::credentials::Secret;
 use crate::error::{Field, Issue, Reason, Severity};
 use crate::message::{Batch, Message};
@@ -75,11 +75,7 @@ pub fn request(app_key: &Secret, batch: &Batch) -> String {
     let room = lengths.fold(256, |room, length| {
         length.saturating_add(room).saturating_add(96)
     });
-    let mut body = String::with_capacity(room);
-    body.push_str("{\"send_sms_request\":{\"type\":\"");
-    body.push_str(APPLICATION);
-    body.push_str("\",\"app_key\":");
-    push_string(&mut body, app_key.expose());
+    let mut body = body("send_sms_request", app_key, room);
     body.push_str(",\"sms\":[");
     for (place, message) in messages.iter().enumerate() {
         if place > 0 {

@@ -9,7 +9,7 @@ use serde::ser::{SerializeStruct, Serializer};
 
 use super::envelope::Success;
 use super::json::{self, push_object, push_string};
-use super::{APPLICATION, same_number};
+use super::{body, same_number};
 use crate::credentials::Secret;
 
 /// Receivers of one POST at most; more are asked in several.
@@ -70,10 +70,7 @@ pub struct StatsSms {
 
 /// The body that asks for `receivers`, a part of those of `query`.
 pub fn request(app_key: &Secret, query: &Query, receivers: &[Receiver]) -> String {
-    let mut body = String::from("{\"sms_sent\":{\"type\":\"");
-    body.push_str(APPLICATION);
-    body.push_str("\",\"app_key\":");
-    push_string(&mut body, app_key.expose());
+    let mut body = body("sms_sent", app_key, 256);
     body.push_str(",\"filters\":{\"receiver_address\":[");
     for (place, receiver) in receivers.iter().enumerate() {
         if place > 0 {
