@@ -131,15 +131,17 @@ impl Messages {
         Ok(Messages(chunks))
     }
 
-    /// Those of a batch that was made of these; it is no larger than what is read at once.
-    pub(super) fn texts(&self, batch: &Batch) -> Texts {
-        let first = self.0.first();
-        let rows = first.into_iter().flat_map(Chunk::rows);
-        let is_sent =
-            |(row, message): (Row<&str>, &Message)| row.text == Given::Value(message.text.as_str());
+    /// Those of a batch that was made of these rows; it is no larger than what is read at once.
+    pub(super) fn texts(&self, rows: &[Row<&str>], batch: &Batch) -> Texts {
+        let is_sent = |(row, message): (&Row<&str>, &Message)| {
+            row.text == Given::Value(message.text.as_str())
+        };
         Texts {
-            given: first.map_or(JsValue::UNDEFINED, |chunk| chunk.texts.clone()),
-            unchanged: rows.zip(batch.messages()).map(is_sent).collect(),
+            given: self
+                .0
+                .first()
+                .map_or(JsValue::UNDEFINED, |chunk| chunk.texts.clone()),
+            unchanged: rows.iter().zip(batch.messages()).map(is_sent).collect(),
         }
     }
 

@@ -98,8 +98,9 @@ impl CrmClient {
     pub fn send(&self, messages: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
         let client = self.client.clone();
         let read = given::messages(messages, JUDGED).and_then(|messages| {
-            let batch = Batch::parse(&messages.rows(), &self.policy).map_err(Error::invalid)?;
-            Ok((messages.texts(&batch), batch))
+            let rows = messages.rows();
+            let batch = Batch::parse(&rows, &self.policy).map_err(Error::invalid)?;
+            Ok((messages.texts(&rows, &batch), batch))
         });
         self.start(options, Some(Delivery::NotSent), |options| {
             let (texts, batch) = read?;
