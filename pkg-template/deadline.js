@@ -1,8 +1,8 @@
 // What a call waits for at most: a timer and the caller's signal, whichever comes first. Every member of a signal may throw, as a
 // polyfill may stand in its place.
 
-// Why a deadline came; src/js/deadline.rs reads it.
-export const TIMEOUT = 1;
+// Why a deadline came.
+const TIMEOUT = 1;
 export const ABORTED = 2;
 
 /** Whether a signal is aborted already. */

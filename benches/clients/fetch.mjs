@@ -1,4 +1,5 @@
 // What an application would write instead of a client: it posts and reads JSON, and checks nothing.
+
 // As long as real ones.
 const keys = { userKey: "c2FuZGJveC11c2VyLWtleS0wMDAwMDAwMDAwMDE", secretKey: "c2FuZGJveC1zZWNyZXQta2V5LTAwMDAwMDAwMDAwMQ", appKey: "c2FuZGJveC1hcHAta2V5LTAwMDAwMDAwMDAwMDE" };
 const account = { baseUrl: "https://crm.paydunya.com/api/v1", ...keys, sender: "MaBoutique" };

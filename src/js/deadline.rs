@@ -38,7 +38,7 @@ extern "C" {
 pub(super) fn aborted(signal: &Option<JsValue>) -> Option<JsValue> {
     let signal = signal.as_ref()?;
     is_aborted(signal)
-        .is_ok_and(|aborted| aborted)
+        .unwrap_or_default()
         .then(|| reason_of(signal).unwrap_or_default())
 }
 
