@@ -1,15 +1,23 @@
-//! The automaton that knows what each national number is used for, and how it is read from the table: see [`mod@super::table`].
+//! The automaton that knows what each national number is used for. It is read from the table plan by plan, and no further than it is
+//! asked: see [`mod@super::table`].
 
 use super::{
     Kind,
     decoder::{Decoder, group},
+    plan::Plan,
 };
 
 /// One automaton for the national numbers of all calling codes.
-#[derive(Default)]
-pub(super) struct Automaton {
+pub(super) struct Automaton<'a> {
     nodes: Vec<Node>,
     leaves: Vec<Masks>,
+    /// Where the plans start that were read so far, in their order.
+    starts: Vec<Target>,
+    decoder: Decoder<'a>,
+    /// The leaves but the empty one, the one met last in front.
+    recent: Vec<Target>,
+    /// Of the plan that is read.
+    lengths: u32,
 }
 
 /// Where a digit leads: the index of a node, or [`LEAF`] and the index of a leaf.
@@ -32,11 +40,30 @@ type Masks = u32;
 /// What masks have bits for.
 const LENGTHS: usize = 16;
 
-impl Automaton {
-    /// What a number is used for, in the plan that starts here; its digits are the beginning and the rest.
-    pub(super) fn kind(&self, start: Target, beginning: &[u8], rest: &[u8]) -> Kind {
+impl<'a> Automaton<'a> {
+    /// Goes on where the plans end.
+    pub(super) fn new(decoder: Decoder<'a>) -> Self {
+        Automaton {
+            nodes: Vec::new(),
+            leaves: vec![0],
+            starts: Vec::new(),
+            decoder,
+            recent: Vec::new(),
+            lengths: 0,
+        }
+    }
+
+    /// What a number is used for, in the plan of this place; its digits are the beginning and the rest.
+    pub(super) fn kind(
+        &mut self,
+        plans: &[Plan],
+        place: usize,
+        beginning: &[u8],
+        rest: &[u8],
+    ) -> Kind {
+        self.read(plans.get(..=place).unwrap_or(plans));
         let length = beginning.len().wrapping_add(rest.len());
-        let mut target = start;
+        let mut target = self.starts.get(place).copied().unwrap_or(EMPTY);
         let mut digits = beginning.iter().chain(rest);
         while let Some(node) = self.nodes.get(usize::from(target)) {
             let Some(digit) = digits.next() else {
@@ -53,34 +80,20 @@ impl Automaton {
             Some(_) => Kind::Sms,
         }
     }
-}
 
-/// Reads the targets of one plan after another.
-pub(super) struct Reader<'a, 'b> {
-    decoder: &'b mut Decoder<'a>,
-    automaton: &'b mut Automaton,
-    /// The leaves but the empty one, the one met last in front.
-    recent: Vec<Target>,
-    /// Of the plan.
-    lengths: u32,
-}
-
-impl<'a, 'b> Reader<'a, 'b> {
-    /// Goes on where the plans end.
-    pub(super) fn new(decoder: &'b mut Decoder<'a>, automaton: &'b mut Automaton) -> Self {
-        automaton.leaves.push(0);
-        Reader {
-            decoder,
-            automaton,
-            recent: Vec::new(),
-            lengths: 0,
+    /// Reads where these plans start, the first of all, unless it did.
+    pub(super) fn read(&mut self, plans: &[Plan]) {
+        while let Some(plan) = plans.get(self.starts.len()) {
+            self.lengths = plan.lengths;
+            let start = self.target(0, &[]);
+            self.starts.push(start);
         }
     }
 
-    /// Reads where the next plan starts.
-    pub(super) fn start(&mut self, lengths: u32) -> Target {
-        self.lengths = lengths;
-        self.target(0, &[])
+    /// Whether more was read than there was.
+    #[cfg(test)]
+    pub(super) fn overran(&self) -> bool {
+        self.decoder.overran()
     }
 
     fn target(&mut self, depth: usize, lower: &[Target]) -> Target {
@@ -98,8 +111,8 @@ impl<'a, 'b> Reader<'a, 'b> {
                 masks |= u32::from(self.decoder.bit(group::MASK, length)) << length;
                 masks |= u32::from(self.decoder.bit(group::MASK, 16 | length)) << (16 | length);
             }
-            let leaf = LEAF | self.automaton.leaves.len().min(MANY) as Target;
-            self.automaton.leaves.push(masks);
+            let leaf = LEAF | self.leaves.len().min(MANY) as Target;
+            self.leaves.push(masks);
             self.recent.push(leaf);
             leaf
         });
@@ -120,12 +133,12 @@ impl<'a, 'b> Reader<'a, 'b> {
         let mut answers = 0;
         for slot in &mut node.next {
             // A limit for damaged tables.
-            if depth < LENGTHS && self.automaton.nodes.len() < MANY && !self.decoder.overran() {
+            if depth < LENGTHS && self.nodes.len() < MANY && !self.decoder.overran() {
                 *slot = self.next(depth.wrapping_add(1), &mut lower, &mut answers);
             }
         }
-        let index = self.automaton.nodes.len() as Target;
-        self.automaton.nodes.push(node);
+        let index = self.nodes.len() as Target;
+        self.nodes.push(node);
         index
     }
 

@@ -148,7 +148,7 @@ pub fn data_version() -> &'static str {
 }
 
 /// The numbering plans that are built in.
-fn table() -> &'static Table {
-    static TABLE: OnceLock<Table> = OnceLock::new();
+fn table() -> &'static Table<'static> {
+    static TABLE: OnceLock<Table<'static>> = OnceLock::new();
     TABLE.get_or_init(|| Table::read(include_bytes!("table.bin")))
 }

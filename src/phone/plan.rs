@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{automaton::Target, reading::sentence};
+use super::reading::sentence;
 
 /// The numbering plan behind one calling code.
 pub(super) struct Plan {
@@ -18,8 +18,8 @@ pub(super) struct Plan {
     pub(super) isos: String,
     /// The main country's name in English; empty outside Africa.
     pub(super) name: String,
-    /// Where the automaton starts.
-    pub(super) start: Target,
+    /// Counted from 0, in the table's order.
+    pub(super) place: usize,
 }
 
 impl PartialEq for Plan {

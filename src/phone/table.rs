@@ -1,4 +1,4 @@
-//! The numbering plans of the world, read once from `table.bin`.
+//! The numbering plans of the world, read once from `table.bin`; where their numbers lead, when the first of them is asked for.
 //!
 //! # The format
 //!
@@ -37,29 +37,28 @@
 //!   (`LOWER`: depth, shapes); if so, for each behind the front but the last one bit, whether it is that (`PLACE`: its place, up to 3). Otherwise
 //!   the target itself.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::{
     Kind,
-    automaton::{self, Automaton, EMPTY},
+    automaton::Automaton,
     decoder::{Decoder, group},
     plan::{LONGEST, Plan, Rule},
 };
 
 /// All numbering plans.
-pub(super) struct Table {
+pub(super) struct Table<'a> {
     /// Of the metadata.
     pub(super) version: String,
     plans: Vec<Plan>,
     /// By calling code: the place of its plan, counted from 1.
     places: [u16; CODES],
-    automaton: Automaton,
-    /// Whether there were as many bytes as it took.
-    #[cfg(test)]
-    whole: bool,
+    automaton: Mutex<Automaton<'a>>,
 }
 
-impl Table {
+impl<'a> Table<'a> {
     /// Reads a table. Damaged bytes give a wrong one, but never a panic or an endless loop.
-    pub(super) fn read(bytes: &[u8]) -> Table {
+    pub(super) fn read(bytes: &'a [u8]) -> Self {
         let mut reader = Reader {
             decoder: Decoder::new(bytes),
             plans: Vec::new(),
@@ -67,28 +66,16 @@ impl Table {
         };
         let version = reader.text(group::TEXT);
         reader.plans(0, 0);
-        let Reader {
-            mut decoder,
-            mut plans,
-            places,
-        } = reader;
-        let mut automaton = Automaton::default();
-        let mut targets = automaton::Reader::new(&mut decoder, &mut automaton);
-        for plan in &mut plans {
-            plan.start = targets.start(plan.lengths);
-        }
         Table {
             version,
-            plans,
-            places,
-            automaton,
-            #[cfg(test)]
-            whole: !decoder.overran(),
+            plans: reader.plans,
+            places: reader.places,
+            automaton: Mutex::new(Automaton::new(reader.decoder)),
         }
     }
 
     /// The plan whose calling code these digits begin with, and the digits after it.
-    pub(super) fn plan_of<'a>(&self, digits: &'a [u8]) -> Option<(&Plan, &'a [u8])> {
+    pub(super) fn plan_of<'d>(&self, digits: &'d [u8]) -> Option<(&Plan, &'d [u8])> {
         let mut code = 0usize;
         for (length, digit) in (1..=3).zip(digits) {
             code = code.wrapping_mul(10).wrapping_add(usize::from(digit & 15));
@@ -121,11 +108,13 @@ impl Table {
 
     /// What a national number of this plan is used for, with these digits before it.
     pub(super) fn kind(&self, plan: &Plan, beginning: &[u8], national: &[u8]) -> Kind {
-        self.automaton.kind(plan.start, beginning, national)
+        let automaton = self.automaton.lock();
+        let mut automaton = automaton.unwrap_or_else(PoisonError::into_inner);
+        automaton.kind(&self.plans, plan.place, beginning, national)
     }
 
     /// The national number in these digits: without a trunk prefix, where one was dialled. Applied again, it changes nothing.
-    pub(super) fn without_trunk_prefix<'a>(&self, plan: &Plan, mut digits: &'a [u8]) -> &'a [u8] {
+    pub(super) fn without_trunk_prefix<'d>(&self, plan: &Plan, mut digits: &'d [u8]) -> &'d [u8] {
         let Some(trunk) = plan.trunk() else {
             return digits;
         };
@@ -182,9 +171,9 @@ impl Reader<'_> {
     }
 
     fn plan(&mut self, code: usize) {
-        let place = self.plans.len().wrapping_add(1) as u16;
+        let place = self.plans.len();
         if let Some(entry) = self.places.get_mut(code) {
-            *entry = place;
+            *entry = place.wrapping_add(1) as u16;
         }
         let mut lengths = 0;
         let mut possible = false;
@@ -206,7 +195,7 @@ impl Reader<'_> {
             international_prefixes,
             isos,
             name,
-            start: EMPTY,
+            place,
         });
     }
 
@@ -236,6 +225,13 @@ mod tests {
 
     const BUILT_IN: &[u8] = include_bytes!("table.bin");
 
+    /// Reads where all plans start; whether there were as many bytes as it took.
+    fn is_whole(table: &Table) -> bool {
+        let mut automaton = table.automaton.lock().unwrap();
+        automaton.read(&table.plans);
+        !automaton.overran()
+    }
+
     /// Asks a table everything there is to ask.
     fn ask(table: &Table) {
         for digits in [
@@ -253,20 +249,44 @@ mod tests {
             }
         }
         table.place_in("SN").and_then(|place| table.plan(place));
+        is_whole(table);
     }
 
     #[test]
     fn the_built_in_table_has_all_calling_codes() {
         let table = Table::read(BUILT_IN);
         assert_eq!(table.plans.len(), 215);
-        assert!(table.whole);
+        assert!(is_whole(&table));
+    }
+
+    #[test]
+    fn what_a_number_is_used_for_does_not_depend_on_what_was_asked_before() {
+        let numbers = [
+            "12015550123",
+            "221776665544",
+            "221338765432",
+            "2250707070707",
+            "998901234567",
+        ];
+        let kind = |table: &Table, number: &str| {
+            let (plan, national) = table.plan_of(number.as_bytes()).unwrap();
+            table.kind(plan, b"", national)
+        };
+        let alone = numbers.map(|number| kind(&Table::read(BUILT_IN), number));
+        assert!(
+            alone.contains(&Kind::Sms) && alone.contains(&Kind::Landline),
+            "{alone:?}"
+        );
+        let table = Table::read(BUILT_IN);
+        let backwards = numbers.iter().rev().map(|number| kind(&table, number));
+        assert!(backwards.eq(alone.into_iter().rev()));
     }
 
     #[test]
     fn a_cut_off_table_is_not_whole() {
         for length in (0..BUILT_IN.len() - 8).step_by(499) {
             let table = Table::read(&BUILT_IN[..length]);
-            assert!(!table.whole, "{length}");
+            assert!(!is_whole(&table), "{length}");
             ask(&table);
         }
     }
