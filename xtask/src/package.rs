@@ -36,6 +36,7 @@ pub(crate) fn pack(
         fs::remove_dir_all(&folder)?;
     }
     assemble(project, wasm, &folder)?;
+    assemble_decoder(&folder, node_modules)?;
     bundle(&folder, node_modules)?;
     let packed = npm_pack(project, &folder)?;
 
@@ -200,6 +201,25 @@ fn assemble(project: &Project, wasm: &[PathBuf], folder: &Path) -> Result<()> {
             fs::set_permissions(entry?.path(), fs::Permissions::from_mode(0o755))?;
         }
     }
+    Ok(())
+}
+
+/// Writes the wasm of `decoder.wat` as a module with the list of its bytes.
+fn assemble_decoder(folder: &Path, node_modules: &NodeModules) -> Result<()> {
+    let shell = Shell::new()?;
+    shell.change_dir(folder);
+    let [wasm_as, wasm_opt] = ["wasm-as", "wasm-opt"].map(|name| node_modules.command(name));
+    cmd!(shell, "{wasm_as} decoder.wat -o decoder.wasm")
+        .quiet()
+        .run()?;
+    cmd!(shell, "{wasm_opt} -Oz decoder.wasm -o decoder.wasm")
+        .quiet()
+        .run()?;
+    let bytes = serde_json::to_string(&fs::read(folder.join("decoder.wasm"))?)?;
+    fs::write(
+        folder.join("decoder.wasm.js"),
+        format!("export default {bytes};\n"),
+    )?;
     Ok(())
 }
 
