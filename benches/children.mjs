@@ -16,6 +16,8 @@ export async function run(name, args, { runtime = [process.execPath, "--expose-g
     ...process.env,
     // One client warns of Node 20's age, which is no cost of that client.
     NODE_NO_WARNINGS: "1",
+    // Where a machine has its own, Node reads them at each start, for longer than most of the clients take.
+    NODE_EXTRA_CA_CERTS: undefined,
     DENO_NO_UPDATE_CHECK: "1",
     // What they keep between runs, as they do for their users.
     DENO_DIR: join(import.meta.dirname, ".deno"),
