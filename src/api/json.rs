@@ -343,25 +343,27 @@ impl Reader<'_> {
     }
 }
 
-/// How many bytes stand before a quotation mark, a backslash or a control character; in eights, as long as none of the eight is one.
+/// How many bytes stand before a quotation mark, a backslash or a control character; found in eights.
 fn plain(bytes: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const TOPS: u64 = 0x8080_8080_8080_8080;
     // The top bit of the lowest byte that is below `limit` is set in `word - limit`, and was not in `word`.
     let below = |word: u64, limit: u64| word.wrapping_sub(ONES.wrapping_mul(limit)) & !word & TOPS;
     let equal = |word: u64, byte: u8| below(word ^ ONES.wrapping_mul(u64::from(byte)), 1);
-    let (words, _) = bytes.as_chunks::<8>();
-    let eights = words
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut before = 0usize;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let found = below(word, 0x20) | equal(word, b'"') | equal(word, b'\\');
+        if found != 0 {
+            return before.wrapping_add((found.trailing_zeros() >> 3) as usize);
+        }
+        before = before.wrapping_add(8);
+    }
+    let others = rest
         .iter()
-        .take_while(|word| {
-            let word = u64::from_le_bytes(**word);
-            below(word, 0x20) | equal(word, b'"') | equal(word, b'\\') == 0
-        })
-        .count();
-    let start = eights.wrapping_mul(8);
-    let rest = bytes.get(start..).unwrap_or_default().iter();
-    let others = rest.take_while(|byte| !matches!(byte, b'"' | b'\\' | ..0x20));
-    start.wrapping_add(others.count())
+        .take_while(|byte| !matches!(byte, b'"' | b'\\' | ..0x20));
+    before.wrapping_add(others.count())
 }
 
 /// What is between the quotation marks of a well-formed string that has escapes.

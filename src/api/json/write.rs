@@ -2,13 +2,14 @@
 
 use super::plain;
 
-/// Writes an object of one member or more, which are strings.
-pub(crate) fn push_object(json: &mut String, members: &[(&str, &str)]) {
+/// Writes an object of one member or more, which are strings. The names are written as they are: the wire's hold nothing to escape.
+pub(crate) fn push_object(json: &mut String, members: &[(&'static str, &str)]) {
     let mut before = '{';
     for (name, text) in members {
         json.push(before);
-        push_string(json, name);
-        json.push(':');
+        json.push('"');
+        json.push_str(name);
+        json.push_str("\":");
         push_string(json, text);
         before = ',';
     }
