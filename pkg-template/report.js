@@ -5,10 +5,11 @@
 export const readReport = (numbers, strings) => report(new Tape(numbers, strings));
 
 /**
- * @param {string[]} texts those that were sent as they were given, by index
+ * @param {string[]} receivers the numbers that were sent as they were given, by index
+ * @param {string[]} texts the same of texts
  * @returns a `SendReceipt`
  */
-export const readReceipt = (numbers, strings, texts) => receipt(new Tape(numbers, strings), texts);
+export const readReceipt = (numbers, strings, receivers, texts) => receipt(new Tape(numbers, strings), receivers, texts);
 
 /** @returns a `Phone` */
 export const readPhone = (numbers, strings) => phone(new Tape(numbers, strings));
@@ -27,14 +28,21 @@ const report = (tape) => ({
   duplicates: tape.list((tape) => tape.list((tape) => tape.number())),
 });
 
-const receipt = (tape, texts) => ({
-  code: "00",
-  message: tape.string(),
-  description: tape.string(),
-  sms: tape.list((tape, index) => sentSms(tape, texts[index])),
-  unknown: tape.list((tape) => tape.number()),
-  warnings: tape.list(readIssue),
-});
+function receipt(tape, receivers, texts) {
+  let from;
+  return {
+    code: "00",
+    message: tape.string(),
+    description: tape.string(),
+    sms: tape.list((tape, index) => {
+      const sms = sentSms(tape, from, receivers[index], texts[index]);
+      from = sms.from;
+      return sms;
+    }),
+    unknown: tape.list((tape) => tape.number()),
+    warnings: tape.list(readIssue),
+  };
+}
 
 // Each object is written down whole, in all its forms: one that gets a field later is made twice.
 
@@ -63,12 +71,12 @@ export function readIssue(tape) {
     : { severity, field, index, reason, code, message };
 }
 
-function sentSms(tape, given) {
+function sentSms(tape, lastFrom, receiver, given) {
   const status = tape.word();
   const code = tape.flag() ? tape.string() : undefined;
-  const from = tape.string();
-  const to = tape.string();
-  const text = tape.flag() ? given : tape.string();
+  const from = tape.flag() ? tape.string() : lastFrom;
+  const to = tape.flag() ? tape.string() : receiver;
+  const text = tape.flag() ? tape.string() : given;
   const segments = tape.number();
   return code === undefined ? { status, from, to, text, segments } : { status, code, from, to, text, segments };
 }

@@ -1,6 +1,7 @@
 // Reads the messages of a caller in one go: field by field they would cross into wasm at ten times the cost.
 
 const FIELDS = ["to", "text", "from", "id"];
+const TO = 0;
 const TEXT = 1;
 
 // What stands behind each string: a noncharacter, for which only unusual text has to be searched.
@@ -18,8 +19,9 @@ const THROWS = 3;
  * @param {ArrayLike<unknown>} rows
  * @param {number} from
  * @param {number} to
- * @returns {{ kinds: Uint8Array, strings: string, others: unknown[], texts: (string | undefined)[] }} one kind per field; the strings, each
- * with {@link END} behind it; what is no string, or one with that or with half of a character in it; and the text of each row, for receipts
+ * @returns {{ kinds: Uint8Array, strings: string, others: unknown[], receivers: (string | undefined)[], texts: (string | undefined)[] }} one
+ * kind per field; the strings, each with {@link END} behind it; what is no string, or one with that or with half of a character in it; and
+ * number and text of each row, for receipts
  * @throws what the rows throw, though not what their fields throw
  */
 export function readRows(rows, from, to) {
@@ -27,10 +29,12 @@ export function readRows(rows, from, to) {
   const kinds = new Uint8Array((to - from) * FIELDS.length);
   let strings = "";
   const others = [];
+  const receivers = [];
   const texts = [];
   let place = 0;
   for (let i = from; i < to; i++) {
     const row = rows[i];
+    let receiver;
     let text;
     for (let field = 0; field < FIELDS.length; field++, place++) {
       if (typeof row !== "object" || row === null) continue;
@@ -48,6 +52,7 @@ export function readRows(rows, from, to) {
         if (!plain && field === TEXT) value = value.normalize();
         if (plain || (isWellFormed(value) && !value.includes(END))) {
           kinds[place] = STRING;
+          if (field === TO) receiver = value;
           if (field === TEXT) text = value;
           strings += value;
           strings += END;
@@ -57,9 +62,10 @@ export function readRows(rows, from, to) {
       kinds[place] = OTHER;
       others.push(value);
     }
+    receivers.push(receiver);
     texts.push(text);
   }
-  return { kinds, strings, others, texts };
+  return { kinds, strings, others, receivers, texts };
 }
 
 /** The field of a row. By its name in a variable, it would have to be looked for. */

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
-
 use super::envelope::Success;
 use super::json::{Value, push_object};
 use super::{body, same_number};
@@ -12,8 +10,8 @@ use crate::error::{Field, Issue, Reason, Severity};
 use crate::message::{Batch, Message};
 use crate::sender::Sender;
 
-/// What became of the messages of a send that the API accepted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What became of the messages of a send that the API accepted. What it says of them stands beside the batch, not again in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// Always `00`.
     pub code: &'static str,
@@ -25,31 +23,23 @@ pub struct Receipt {
     pub sms: Vec<SentSms>,
     /// Indexes of messages that the answer did not account for.
     pub unknown: Vec<usize>,
-    /// What is doubtful.
+    /// What is doubtful about the answer; [`Batch::warnings`] has what was before.
     pub warnings: Vec<Issue>,
 }
 
-/// One message as it left.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// One message that left.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentSms {
     /// Whether the answer accounts for it.
     pub status: Status,
     /// Its identity (the API document's CODE-SMS), which stats gives again.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// The sender asked for.
-    pub from: String,
-    /// E.164.
-    pub to: String,
-    /// In NFC.
-    pub text: String,
     /// SMS segments.
     pub segments: usize,
 }
 
 /// Whether the answer accounts for a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// It does.
     Sent,
@@ -147,10 +137,15 @@ pub fn answer(success: Success<'_>, batch: &Batch) -> Option<Receipt> {
     let sms = success.data.value()?.get("sms")?;
     let mut entries: Vec<Option<Entry>> = sms.elements()?.map(Entry::read).collect();
     let messages = batch.messages();
+    let mut first = 0usize;
     let mut found: Vec<Option<Entry>> = messages
         .iter()
         .map(|message| {
-            take(&mut entries, |entry| {
+            // Most answers have the order of the batch, so the first ones are taken.
+            while let Some(None) = entries.get(first) {
+                first = first.wrapping_add(1);
+            }
+            take(entries.get_mut(first..).unwrap_or_default(), |entry| {
                 entry.is_for(message) && entry.is_text_of(message)
             })
         })
@@ -164,17 +159,16 @@ pub fn answer(success: Success<'_>, batch: &Batch) -> Option<Receipt> {
     if found.iter().all(Option::is_none) {
         return None;
     }
-    let mut warnings = batch.warnings().to_vec();
-    warnings.extend(found.iter().zip(messages).enumerate().filter_map(
-        |(index, (entry, message))| {
-            let answered: &str = entry.as_ref()?.sender.as_ref()?;
-            (answered != message.from.as_str()).then(|| sender_replaced(index, answered, batch))
-        },
-    ));
+    let doubt = |(index, (entry, message)): (usize, (&Option<Entry>, &Message))| {
+        let answered: &str = entry.as_ref()?.sender.as_ref()?;
+        (answered != message.from.as_str()).then(|| sender_replaced(index, answered, batch))
+    };
+    let doubts = found.iter().zip(messages).enumerate().filter_map(doubt);
     Some(Receipt {
         code: "00",
         message: success.message,
         description: success.description,
+        warnings: doubts.collect(),
         unknown: found
             .iter()
             .enumerate()
@@ -185,7 +179,6 @@ pub fn answer(success: Success<'_>, batch: &Batch) -> Option<Receipt> {
             .zip(messages)
             .map(|(entry, message)| sent(entry, message))
             .collect(),
-        warnings,
     })
 }
 
@@ -206,9 +199,6 @@ fn sent(entry: Option<Entry<'_>>, message: &Message) -> SentSms {
             None => Status::Unknown,
         },
         code: entry.map(|entry| entry.code),
-        from: message.from.as_str().to_owned(),
-        to: message.to.e164().to_owned(),
-        text: message.text.as_str().to_owned(),
         segments: message.text.measure().segments,
     }
 }
@@ -374,7 +364,6 @@ mod tests {
             assert_eq!(receipt.warnings.len(), 1);
             assert_eq!(receipt.warnings[0].reason, Reason::SenderReplaced);
             assert!(receipt.warnings[0].message.contains("\"SMS-TEST\""));
-            assert_eq!(receipt.sms[0].from, "SENDER-ID");
         }
     }
 

@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Field, Issue, Kind, Reason, Severity};
 use crate::message::{Batch, Given, Message, Row, too_many};
+use crate::text::SmartEncoding;
 
 // The unit tests have no package around them, so they bring the file along.
 #[cfg_attr(not(test), wasm_bindgen(raw_module = "./rows.js"))]
@@ -27,6 +28,9 @@ extern "C" {
     fn others(this: &Fields) -> Array;
 
     #[wasm_bindgen(method, getter)]
+    fn receivers(this: &Fields) -> JsValue;
+
+    #[wasm_bindgen(method, getter)]
     fn texts(this: &Fields) -> JsValue;
 }
 
@@ -35,6 +39,11 @@ extern "C" {
     // It throws where a proxy was revoked.
     #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
     fn array_is_array(value: &JsValue) -> Result<bool, JsValue>;
+
+    type ArrayLike;
+
+    #[wasm_bindgen(catch, method, getter)]
+    fn length(this: &ArrayLike) -> Result<JsValue, JsValue>;
 }
 
 /// Whether a value is an array, of any realm.
@@ -95,28 +104,25 @@ pub(super) struct Chunk {
     kinds: Vec<u8>,
     strings: String,
     others: Vec<Given>,
+    receivers: JsValue,
     texts: JsValue,
 }
 
-/// The texts of a batch as JavaScript has them.
-pub(super) struct Texts {
-    given: JsValue,
-    /// Which of them are sent as they were given.
-    unchanged: Vec<bool>,
+/// The strings of a batch as JavaScript has them.
+pub(super) struct Originals {
+    /// An array, by index.
+    pub(super) receivers: JsValue,
+    /// An array, by index.
+    pub(super) texts: JsValue,
+    /// Of each message.
+    pub(super) sent: Vec<Original>,
 }
 
-impl Texts {
-    /// By index.
-    pub(super) fn given(&self) -> &JsValue {
-        &self.given
-    }
-
-    /// Whether that one is sent as it was given.
-    pub(super) fn is_given(&self, index: usize) -> bool {
-        self.unchanged
-            .get(index)
-            .is_some_and(|unchanged| *unchanged)
-    }
+/// What of a message is sent as it was given.
+#[derive(Clone, Copy)]
+pub(super) struct Original {
+    pub(super) receiver: bool,
+    pub(super) text: bool,
 }
 
 impl Messages {
@@ -131,17 +137,23 @@ impl Messages {
         Ok(Messages(chunks))
     }
 
-    /// Those of a batch that was made of these rows; it is no larger than what is read at once.
-    pub(super) fn texts(&self, rows: &[Row<&str>], batch: &Batch) -> Texts {
-        let is_sent = |(row, message): (&Row<&str>, &Message)| {
-            row.text == Given::Value(message.text.as_str())
+    /// Those of a batch that was made of these rows with this encoding; it is no larger than what is read at once.
+    pub(super) fn originals(
+        &self,
+        rows: &[Row<&str>],
+        batch: &Batch,
+        encoding: SmartEncoding,
+    ) -> Originals {
+        let sent = |(row, message): (&Row<&str>, &Message)| Original {
+            receiver: !message.to.normalized(),
+            text: encoding == SmartEncoding::Off || row.text == Given::Value(message.text.as_str()),
         };
-        Texts {
-            given: self
-                .0
-                .first()
-                .map_or(JsValue::UNDEFINED, |chunk| chunk.texts.clone()),
-            unchanged: rows.iter().zip(batch.messages()).map(is_sent).collect(),
+        let chunk = self.0.first();
+        let strings = |of: fn(&Chunk) -> &JsValue| chunk.map(of).cloned().unwrap_or_default();
+        Originals {
+            receivers: strings(|chunk| &chunk.receivers),
+            texts: strings(|chunk| &chunk.texts),
+            sent: rows.iter().zip(batch.messages()).map(sent).collect(),
         }
     }
 
@@ -156,6 +168,7 @@ impl Chunk {
         Chunk {
             kinds: fields.kinds(),
             strings: fields.strings(),
+            receivers: fields.receivers(),
             texts: fields.texts(),
             others: fields.others().iter().map(|other| string(&other)).collect(),
         }
@@ -207,7 +220,8 @@ pub(super) fn receivers(value: &JsValue) -> Result<Vec<Given>, Error<JsValue>> {
 }
 
 fn length(array: &JsValue) -> Result<u32, Error<JsValue>> {
-    let length = Reflect::get(array, &JsValue::from_str("length")).map_err(unreadable_array)?;
+    let length = array.unchecked_ref::<ArrayLike>().length();
+    let length = length.map_err(unreadable_array)?;
     Ok(length.as_f64().unwrap_or_default() as u32)
 }
 

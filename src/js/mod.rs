@@ -100,13 +100,16 @@ impl CrmClient {
         let read = given::messages(messages, JUDGED).and_then(|messages| {
             let rows = messages.rows();
             let batch = Batch::parse(&rows, &self.policy).map_err(Error::invalid)?;
-            Ok((messages.texts(&rows, &batch), batch))
+            Ok((
+                messages.originals(&rows, &batch, self.policy.smart_encoding),
+                batch,
+            ))
         });
         self.start(options, Some(Delivery::NotSent), |options| {
-            let (texts, batch) = read?;
+            let (originals, batch) = read?;
             Ok(async move {
                 let receipt = client.send(&batch, &options).await?;
-                Ok(report::receipt(&receipt, &texts))
+                Ok(report::receipt(&receipt, &batch, &originals))
             })
         })
     }

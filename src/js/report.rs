@@ -1,12 +1,14 @@
 //! The results of the judgement and of a send on their way out: as a list of numbers and one string, of which `report.js` makes
 //! objects. Setting the fields of an object one by one takes ten times as long.
 
+use std::ops::Not;
+
 use wasm_bindgen::prelude::*;
 
-use super::given::Texts;
+use super::given::{Original, Originals};
 use crate::api::send::{Receipt, SentSms};
 use crate::error::Issue;
-use crate::message::{CheckReport, CheckedMessage};
+use crate::message::{Batch, CheckReport, CheckedMessage, Message};
 use crate::phone::Phone;
 use crate::text::{Measure, Offender};
 
@@ -18,7 +20,12 @@ extern "C" {
     fn read_report(numbers: &[u32], strings: &str) -> JsValue;
 
     #[wasm_bindgen(js_name = readReceipt)]
-    fn read_receipt(numbers: &[u32], strings: &str, texts: &JsValue) -> JsValue;
+    fn read_receipt(
+        numbers: &[u32],
+        strings: &str,
+        receivers: &JsValue,
+        texts: &JsValue,
+    ) -> JsValue;
 
     #[wasm_bindgen(js_name = readPhone)]
     fn read_phone(numbers: &[u32], strings: &str) -> JsValue;
@@ -43,19 +50,34 @@ pub(super) fn check_report(report: &CheckReport) -> JsValue {
     read_report(&tape.numbers, &tape.strings)
 }
 
-/// A `SendReceipt` of `index.d.ts`, with the caller's own strings where a text was sent as it was given: to write each out
-/// and to read it again takes longer than to judge it.
-pub(super) fn receipt(receipt: &Receipt, texts: &Texts) -> JsValue {
+/// A `SendReceipt` of `index.d.ts`, with the caller's own strings where a number or a text was sent as it was given: to write each
+/// out and to read it again takes longer than to judge it.
+pub(super) fn receipt(receipt: &Receipt, batch: &Batch, originals: &Originals) -> JsValue {
     let mut tape = Tape::for_messages(receipt.sms.len());
     tape.string(&receipt.message);
     tape.string(&receipt.description);
     tape.number(receipt.sms.len());
-    for (index, sms) in receipt.sms.iter().enumerate() {
-        tape.sms(sms, texts.is_given(index));
+    let mut last = "";
+    for ((sms, message), original) in receipt
+        .sms
+        .iter()
+        .zip(batch.messages())
+        .zip(&originals.sent)
+    {
+        let from = message.from.as_str();
+        tape.sms(sms, message, (from != last).then_some(from), *original);
+        last = from;
     }
     tape.list(&receipt.unknown, |tape, index| tape.number(*index));
-    tape.list(&receipt.warnings, Tape::issue);
-    read_receipt(&tape.numbers, &tape.strings, texts.given())
+    let warnings = [batch.warnings(), &receipt.warnings];
+    tape.number(warnings.iter().map(|part| part.len()).sum());
+    for issue in warnings.into_iter().flatten() {
+        tape.issue(issue);
+    }
+    let Originals {
+        receivers, texts, ..
+    } = originals;
+    read_receipt(&tape.numbers, &tape.strings, receivers, texts)
 }
 
 /// A `Phone` of `index.d.ts`.
@@ -128,15 +150,19 @@ impl Tape {
         self.string(&issue.message);
     }
 
-    fn sms(&mut self, sms: &SentSms, is_given: bool) {
+    /// `from` is none where the one before has the same.
+    fn sms(&mut self, sms: &SentSms, message: &Message, from: Option<&str>, original: Original) {
         self.word(sms.status.as_str());
         self.option(sms.code.as_deref(), Tape::string);
-        self.string(&sms.from);
-        self.string(&sms.to);
-        self.flag(is_given);
-        if !is_given {
-            self.string(&sms.text);
-        }
+        self.option(from, Tape::string);
+        self.option(
+            original.receiver.not().then(|| message.to.e164()),
+            Tape::string,
+        );
+        self.option(
+            original.text.not().then(|| message.text.as_str()),
+            Tape::string,
+        );
         self.number(sms.segments);
     }
 

@@ -66,12 +66,9 @@ impl Rules for HtmlIsSent {
         if success.message != PAGE {
             return send::answer(success, batch);
         }
-        let sms = |message: &Message| SentSms {
+        let sms = |_: &Message| SentSms {
             status: Status::Sent,
             code: None,
-            from: message.from.as_str().to_owned(),
-            to: message.to.e164().to_owned(),
-            text: message.text.as_str().to_owned(),
             segments: 1,
         };
         Some(Receipt {

@@ -6,6 +6,7 @@ import {
   assertFields,
   assertIssues,
   forbidStrayErrors,
+  json,
   message,
   rejection,
   scripted,
@@ -78,6 +79,46 @@ describe("the number of messages", () => {
       assertIssues(thrown(() => client.check(odd)).issues, [["batch", undefined, "wrong-type", undefined]]);
     }
     assert.equal(requests.length, 0);
+  });
+});
+
+describe("a receipt", () => {
+  it("has sender, number and text of each message as they left", async () => {
+    const { client, requests } = scripted({}, { sender: "Shop", defaultCountry: "SN", smartEncoding: "typographic" });
+    const receipt = await client.send([
+      { to: "77 666 50 01", text: "L\u2019une" },
+      { to: "+221776665002", text: "Prêt" },
+      { to: "+221776665003", text: "e\u0301", from: "Other" },
+      { to: "+221776665004", text: "Prêt", from: "Other" },
+      { to: "00221776665005", text: "Prêt" },
+      { to: "+221776665006", text: "L\u2019une" },
+    ]);
+    const left = [
+      { from: "Shop", to: "+221776665001", text: "L'une" },
+      { from: "Shop", to: "+221776665002", text: "Prêt" },
+      { from: "Other", to: "+221776665003", text: "é" },
+      { from: "Other", to: "+221776665004", text: "Prêt" },
+      { from: "Shop", to: "+221776665005", text: "Prêt" },
+      { from: "Shop", to: "+221776665006", text: "L'une" },
+    ];
+    assert.deepEqual(requests[1].json.send_sms_request.sms, left);
+    assert.deepEqual(receipt.sms.map(({ from, to, text }) => ({ from, to, text })), left);
+  });
+
+  it("tells the doubts of the messages and then those of the answer, with their indexes", async () => {
+    const answer = ({ json: { send_sms_request: { sms } } }) =>
+      json({
+        code: "00",
+        message: "sms_sent",
+        description: "",
+        data: { sms: sms.map(({ to, text }, i) => ({ code: `C${i}`, sender_addresss: i === 0 ? "SMS-TEST" : "SENDER-ID", receiver_address: to, text })) },
+      });
+    const { client } = scripted({ send: answer });
+    const { warnings } = await client.send([message, { ...message, text: "autre" }, message]);
+    assertIssues(warnings, [
+      ["batch", 2, "duplicate", undefined],
+      ["from", 0, "sender-replaced", undefined],
+    ]);
   });
 });
 

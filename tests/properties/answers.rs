@@ -66,8 +66,7 @@ fn send_holds(body: &str) {
         .collect();
     assert_eq!(receipt.unknown, unknown);
     assert!(unknown.len() < MESSAGES.len(), "a receipt of nothing");
-    for (sms, (to, text)) in receipt.sms.iter().zip(MESSAGES) {
-        assert_eq!((sms.to.as_str(), sms.text.as_str()), (to, text));
+    for sms in &receipt.sms {
         assert_eq!(sms.code.is_some(), sms.status == Status::Sent);
     }
     for warning in &receipt.warnings {
@@ -80,11 +79,12 @@ fn send_holds(body: &str) {
         return;
     };
     let mut entries: Vec<&Value> = whole["data"]["sms"].as_array().unwrap().iter().collect();
-    for sms in receipt.sms.iter().filter(|sms| sms.code.is_some()) {
+    let sms = receipt.sms.iter().zip(MESSAGES);
+    for (sms, (to, _)) in sms.filter(|(sms, _)| sms.code.is_some()) {
         let names = |entry: &&Value| {
             let receiver = entry["receiver_address"].as_str().unwrap_or("");
             entry["code"].as_str() == sms.code.as_deref()
-                && receiver.trim().trim_start_matches('+') == sms.to.trim_start_matches('+')
+                && receiver.trim().trim_start_matches('+') == to.trim_start_matches('+')
         };
         let place = entries.iter().position(names);
         entries.remove(place.expect("an entry that names the message, for itself alone"));
