@@ -1,6 +1,8 @@
 //! The world of JavaScript: `fetch`, timers, the clock.
 
-use js_sys::{Array, Function, Promise, Uint8Array};
+use std::cell::Cell;
+
+use js_sys::{Array, Function, JsString, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -22,7 +24,7 @@ extern "C" {
     #[wasm_bindgen(catch, constructor)]
     fn new(
         fetch: Option<&Function>,
-        url: &str,
+        url: &JsString,
         body: &[u8],
         once: bool,
         most: u32,
@@ -34,7 +36,7 @@ extern "C" {
     fn wants_request(this: &Post) -> bool;
 
     #[wasm_bindgen(method)]
-    fn send(this: &Post, request: Option<&JsValue>, headers: &str) -> Promise;
+    fn send(this: &Post, request: Option<&JsValue>, headers: &JsString) -> Promise;
 
     /// What came of it.
     type Outcome;
@@ -67,6 +69,23 @@ pub(super) struct FetchHost {
     pub(super) store: Option<TokenStore>,
     /// The caller's own.
     pub(super) listener: Option<Function>,
+    url: Latest,
+    headers: Latest,
+}
+
+/// A string that is mostly the same as at the post before, and need not cross the border again then.
+#[derive(Default)]
+struct Latest(Cell<Option<(String, JsString)>>);
+
+impl Latest {
+    fn string(&self, text: &str) -> JsString {
+        let (text, string) = match self.0.take() {
+            Some(latest) if latest.0 == text => latest,
+            _ => (text.to_owned(), JsString::from(text)),
+        };
+        self.0.set(Some((text, string.clone())));
+        string
+    }
 }
 
 impl FetchHost {
@@ -80,6 +99,8 @@ impl FetchHost {
             fetch,
             store,
             listener,
+            url: Latest::default(),
+            headers: Latest::default(),
         }
     }
 
@@ -101,7 +122,7 @@ impl Host for FetchHost {
     ) -> Result<Response, Failure<JsValue>> {
         let post = Post::new(
             self.fetch.as_ref(),
-            request.url,
+            &self.url.string(request.url),
             request.body.as_bytes(),
             request.call == Call::Send,
             MAX_ANSWER as u32,
@@ -114,7 +135,8 @@ impl Host for FetchHost {
             cause: Some(thrown),
         })?;
         let built = post.wants_request().then(|| request::build(request));
-        let promise = post.send(built.flatten().as_ref(), &request::header_lines(request));
+        let headers = self.headers.string(&request::header_lines(request));
+        let promise = post.send(built.flatten().as_ref(), &headers);
         // It never rejects.
         let outcome = JsFuture::from(promise).await.unwrap_or_default();
         outcome_of(outcome.unchecked_ref())
