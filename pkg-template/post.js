@@ -52,7 +52,7 @@ export class Post {
     this.#isOwn = fetch !== undefined;
     // The global one is looked up at each post, so that tools that patch it are seen, and only once, so that the one that is called is the
     // one that was recognised.
-    this.#fetch = fetch ?? member(globalThis, "fetch");
+    this.#fetch = fetch ?? tried(() => globalThis.fetch);
     this.#url = url;
     this.#signal = signal;
     this.#most = most;
@@ -106,7 +106,7 @@ export class Post {
     }
     // Nobody waits for it any more.
     if (this.#deadline.came !== 0) return undefined;
-    const status = member(response, "status");
+    const status = tried(() => response.status);
     if (!Number.isInteger(status) || status < 0 || status >= 1000) return { what: NOT_A_RESPONSE };
     this.#status = status;
     try {
@@ -140,10 +140,10 @@ export class Post {
 
   /** The whole body. A fake with only `text()` is enough. */
   async #read(response) {
-    const stream = member(response, "body");
-    const getReader = member(stream, "getReader");
+    const stream = tried(() => response.body);
+    const getReader = tried(() => stream.getReader);
     if (typeof getReader === "function") return this.#readStream(stream);
-    if (typeof member(response, "text") !== "function") throw { what: NOT_A_RESPONSE };
+    if (typeof tried(() => response.text) !== "function") throw { what: NOT_A_RESPONSE };
     let text;
     try {
       text = await response.text();
@@ -179,8 +179,8 @@ export class Post {
       }
       // Nobody waits for it any more.
       if (this.#deadline.came !== 0) return undefined;
-      if (member(result, "done")) break;
-      const chunk = bytes(member(result, "value"), left);
+      if (tried(() => result.done)) break;
+      const chunk = bytes(tried(() => result.value), left, this.#runtime === undefined);
       left -= Math.max(chunk.length, LEAST_CHUNK);
       if (left < 0) throw { what: TOO_LARGE };
       chunks.push(chunk);
@@ -211,11 +211,12 @@ export class Post {
   #withheld(outcome) {
     let error = this.#isOwn ? undefined : outcome.causes?.[0];
     for (let depth = 0; depth < DEPTH && isObject(error); depth++) {
+      const seen = error;
       try {
         // What cannot be deleted stays.
-        if (error.name === "HTTPParserError") Reflect.deleteProperty(error, "data");
+        if (seen.name === "HTTPParserError") Reflect.deleteProperty(seen, "data");
       } catch {}
-      error = member(error, "cause");
+      error = tried(() => seen.cause);
     }
     return outcome;
   }
@@ -237,26 +238,25 @@ function headersOf(lines) {
   return { ...knownHeaders };
 }
 
-/** The bytes of a chunk, of any realm's class. */
-function bytes(chunk, most) {
+/** The bytes of a chunk, of any realm's class; a copy where they are a fake's, which may fill the same buffer again. */
+function bytes(chunk, most, isFake) {
   let isBytes;
   let length;
   try {
     // Only a typed array can say that of itself.
     isBytes = ArrayBuffer.isView(chunk) && chunk[Symbol.toStringTag] === "Uint8Array";
     if (isBytes) length = chunk.byteLength;
-    // A copy: a fake may fill the same buffer again.
-    if (isBytes && length <= most) return new Uint8Array(chunk);
+    if (isBytes && length <= most) return isFake ? new Uint8Array(chunk) : chunk;
   } catch (cause) {
     throw { what: NOT_A_RESPONSE, causes: [cause] };
   }
   throw { what: isBytes ? TOO_LARGE : NOT_A_RESPONSE };
 }
 
-/** A property, or undefined where there is none or its getter throws. */
-function member(object, name) {
+/** What a property of an answer is, or undefined where looking throws. With a name in a variable, each look would be a search. */
+function tried(look) {
   try {
-    return object[name];
+    return look();
   } catch {
     return undefined;
   }
@@ -264,7 +264,7 @@ function member(object, name) {
 
 /** A header, where there are headers. */
 function header(response, name) {
-  const headers = member(response, "headers");
+  const headers = tried(() => response.headers);
   try {
     const value = headers.get(name);
     return typeof value === "string" ? value : undefined;
