@@ -8,7 +8,7 @@ mod write;
 
 use std::borrow::Cow;
 
-pub(crate) use write::{push_object, push_string};
+pub(crate) use write::{push_escaped, push_string};
 
 /// A text that is well-formed JSON, and where its values are.
 #[derive(Clone, Debug, PartialEq)]

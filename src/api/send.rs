@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::envelope::Success;
-use super::json::{Value, push_object};
+use super::json::{Value, push_escaped};
 use super::{body, same_number};
 use crate::credentials::Secret;
 use crate::error::{Field, Issue, Reason, Severity};
@@ -68,15 +68,14 @@ pub fn request(app_key: &Secret, batch: &Batch) -> String {
     let mut body = body("send_sms_request", app_key, room);
     body.push_str(",\"sms\":[");
     for (place, message) in messages.iter().enumerate() {
-        if place > 0 {
-            body.push(',');
-        }
-        let sms = [
-            ("from", message.from.as_str()),
-            ("to", message.to.e164()),
-            ("text", message.text.as_str()),
-        ];
-        push_object(&mut body, &sms);
+        let from = match place {
+            0 => "{\"from\":\"",
+            _ => ",{\"from\":\"",
+        };
+        push_escaped(&mut body, from, message.from.as_str());
+        push_escaped(&mut body, "\",\"to\":\"", message.to.e164());
+        push_escaped(&mut body, "\",\"text\":\"", message.text.as_str());
+        body.push_str("\"}");
     }
     body.push_str("]}}");
     body

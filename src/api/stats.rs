@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
 use super::envelope::Success;
-use super::json::{self, push_object, push_string};
+use super::json::{self, push_escaped, push_string};
 use super::{body, same_number};
 use crate::credentials::Secret;
 
@@ -76,7 +76,8 @@ pub fn request(app_key: &Secret, query: &Query, receivers: &[Receiver]) -> Strin
         if place > 0 {
             body.push(',');
         }
-        push_object(&mut body, &[("value", receiver.number())]);
+        push_escaped(&mut body, "{\"value\":\"", receiver.number());
+        body.push_str("\"}");
     }
     body.push_str("],\"start_date\":");
     push_string(&mut body, query.start().map_or("", Instant::as_str));
