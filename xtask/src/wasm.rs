@@ -58,6 +58,7 @@ impl Module {
         let inputs = Inputs::new()
             .with(&compiled)
             .with(BINDGEN_VERSION)
+            .with(CAUGHT)
             .with(node_modules.lock())
             .with(WASM_OPT.join(" "));
         inputs.unless_unchanged(&folder, |folder| {
@@ -114,7 +115,7 @@ impl Module {
         for (long, short) in names {
             text = text.replace(&long, &short);
         }
-        fs::write(glue, text)?;
+        fs::write(glue, catching(&text)?)?;
         // It would import the wasm as a module, which few runtimes can.
         fs::remove_file(folder.join(format!("{}.js", self.name)))?;
         Ok(())
@@ -148,8 +149,76 @@ pub(crate) fn shorten_imports(module: &mut walrus::Module) -> Vec<(String, Strin
     names
 }
 
+/// Lets each import that catches what it throws do so itself. bindgen wraps its body into a function that it makes at each call and
+/// hands over with its `arguments`; and as the import then names no parameter, engines compile one way more to call it.
+fn catching(glue: &str) -> Result<String> {
+    if !glue.contains("handleError") {
+        return Ok(glue.to_owned());
+    }
+    let (before, rest) = glue
+        .split_once(HANDLER)
+        .context("The glue has another `handleError` than expected.")?;
+    let mut text = before.to_owned() + CAUGHT;
+    text.push_str(rest);
+    let mut caught = String::with_capacity(text.len());
+    for line in text.lines() {
+        match line.split_once("() { return handleError(function (") {
+            Some((name, parameters)) => caught += &format!("{name}({parameters} try {{"),
+            None if line == "}, arguments); }" => caught += "} catch (e) { handleError(e); } }",
+            None => caught += line,
+        }
+        caught.push('\n');
+    }
+    if caught.contains("handleError(function") || caught.contains("arguments);") {
+        bail!("The glue calls `handleError` in another way than expected.");
+    }
+    Ok(caught)
+}
+
+const HANDLER: &str = "function handleError(f, args) {
+    try {
+        return f.apply(this, args);
+    } catch (e) {
+        const idx = addToExternrefTable0(e);
+        wasm.__wbindgen_exn_store(idx);
+    }
+}
+";
+
+const CAUGHT: &str = "function handleError(e) {
+    const idx = addToExternrefTable0(e);
+    wasm.__wbindgen_exn_store(idx);
+}
+";
+
 // As in Cargo.toml.
 const BINDGEN_VERSION: &str = "0.2.130";
 
 // The features that the wasm may use are those that rustc lists in it, so no runtime needs more than before.
 const WASM_OPT: [&str; 3] = ["-Oz", "--strip-producers", "--strip-target-features"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_catches_without_a_function_of_its_own() {
+        let import = "export function $1() { return handleError(function (arg0, arg1) {
+    return arg0.call(arg1);
+}, arguments); }
+";
+        let expected = "export function $1(arg0, arg1) { try {
+    return arg0.call(arg1);
+} catch (e) { handleError(e); } }
+";
+        let glue = format!("{import}{HANDLER}");
+        assert_eq!(catching(&glue).unwrap(), format!("{expected}{CAUGHT}"));
+    }
+
+    #[test]
+    fn another_glue_than_expected_is_an_error() {
+        assert!(catching("function handleError(f) {}").is_err());
+        let call = "export function $1() { return handleError((arg0) => arg0(), arguments); }\n";
+        assert!(catching(&format!("{call}{HANDLER}")).is_err());
+    }
+}
