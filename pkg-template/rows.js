@@ -50,10 +50,10 @@ export function readRows(rows, from, to) {
       if (typeof value === "string") {
         const plain = !UNUSUAL.test(value);
         if (!plain && field === TEXT) value = value.normalize();
+        if (field === TO) receiver = value;
+        if (field === TEXT) text = value;
         if (plain || (isWellFormed(value) && !value.includes(END))) {
           kinds[place] = STRING;
-          if (field === TO) receiver = value;
-          if (field === TEXT) text = value;
           strings += value;
           strings += END;
           continue;

@@ -105,6 +105,14 @@ describe("a receipt", () => {
     assert.deepEqual(receipt.sms.map(({ from, to, text }) => ({ from, to, text })), left);
   });
 
+  it("has a text with a noncharacter too", async () => {
+    const { client, requests } = scripted();
+    const text = "Prix\ufffe5";
+    const receipt = await client.send({ ...message, text });
+    assert.equal(requests[1].json.send_sms_request.sms[0].text, text);
+    assert.equal(receipt.sms[0].text, text);
+  });
+
   it("tells the doubts of the messages and then those of the answer, with their indexes", async () => {
     const answer = ({ json: { send_sms_request: { sms } } }) =>
       json({
