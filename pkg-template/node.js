@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
 import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 // Functions of descriptors, not file handles: Bun and Deno have all of these.
 const [open, close, write, fdatasync, fsync] = [fs.open, fs.close, fs.write, fs.fdatasync, fs.fsync].map((call) => promisify(call));
-const { link, readFile, rename, stat, unlink, utimes, writeFile } = fs.promises;
+const { readFile, stat, unlink, utimes, writeFile } = fs.promises;
 
 // A lock is refreshed every so many ms, and one that was not for so many is left over.
 const BEAT = 10_000;
@@ -170,16 +170,44 @@ async function leftOver(path) {
     // Its writer was killed, or has not got further yet.
   }
   if (age < STALE && !isGone(holder)) return `process ${holder.pid ?? "?"}`;
-  // Whoever renames it removes it; it may be that of a process that was quicker, which gets it back.
-  const removed = `${path}.${randomUUID()}`;
+  // Many may find it, and whoever is late would remove the lock of the one that was quicker. So who removes it makes this file first, and no
+  // two locks have the same content.
+  const claim = `${path}.${createHash("sha256").update(content).digest("hex").slice(0, 16)}`;
   try {
-    await rename(path, removed);
-    if ((await readFile(removed, "utf8")) !== content) await link(removed, path);
-    await unlink(removed);
+    await writeFile(claim, "", { flag: "wx", mode: 0o600 });
   } catch (error) {
-    if (error.code !== "ENOENT" && error.code !== "EEXIST") throw error;
+    if (error.code !== "EEXIST") throw error;
+    if (await isFresh(claim)) return "another process, which opens it at this moment";
+    // Left by one that was killed between two of the lines below.
+    await remove(claim);
+    return undefined;
+  }
+  try {
+    if ((await readFile(path, "utf8")) === content) await remove(path);
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+  } finally {
+    await remove(claim);
   }
   return undefined;
+}
+
+async function isFresh(path) {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs < STALE;
+  } catch (error) {
+    // Its owner is done with it.
+    if (error.code === "ENOENT") return true;
+    throw error;
+  }
+}
+
+async function remove(path) {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+  }
 }
 
 function isGone({ pid, host: name, token }) {

@@ -1,10 +1,12 @@
 // `FileJournal`: what it wrote is there after a kill, one process writes, and a campaign that was killed goes on.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { CrmClient } from "paydunya-crm";
 import { FileJournal } from "paydunya-crm/node";
@@ -30,7 +32,7 @@ async function lines(journal) {
 
 /** A process that runs a program, and the lines that it writes. */
 function child(t, cwd, program, ...args) {
-  const running = spawn(process.execPath, ["--input-type=module", "--eval", program, ...args], { cwd, stdio: ["ignore", "pipe", "inherit"] });
+  const running = spawn(process.execPath, ["--input-type=module", "--eval", program, ...args], { cwd, stdio: ["pipe", "pipe", "inherit"] });
   t.after(() => running.kill("SIGKILL"));
   return running;
 }
@@ -103,12 +105,53 @@ describe("a FileJournal", () => {
     writeFileSync(`${path}.lock`, JSON.stringify({ pid: 1, host: "elsewhere", token: "t" }));
     await assert.rejects(FileJournal.open(path), /is open in process 1/);
     const old = new Date(Date.now() - 120_000);
-    utimesSync(`${path}.lock`, old, old);
-    const opened = await Promise.allSettled(Array.from({ length: 8 }, () => FileJournal.open(path)));
-    const journals = opened.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
-    assert.equal(journals.length, 1);
-    await journals[0].append("line");
-    await journals[0].close();
+    // At one line all try at once, at the next each writes to what it has and closes it.
+    const program = `
+      import { createInterface } from "node:readline";
+      import { FileJournal } from "paydunya-crm/node";
+      let journals;
+      for await (const line of createInterface({ input: process.stdin })) {
+        if (line === "open") {
+          const opened = await Promise.allSettled([0, 1, 2, 3].map(() => FileJournal.open("a.journal")));
+          journals = opened.filter(({ status }) => status === "fulfilled").map(({ value }) => value);
+          console.log(JSON.stringify(opened.map(({ reason }) => reason?.message ?? "open")));
+        } else {
+          await Promise.all(journals.map((journal) => journal.append(line).then(() => journal.close())));
+          console.log('["closed"]');
+        }
+      }`;
+    const processes = Array.from({ length: 6 }, () => child(t, dirname(path), program));
+    const answers = processes.map(({ stdout }) => createInterface({ input: stdout })[Symbol.asyncIterator]());
+    const all = async (line) => {
+      for (const { stdin } of processes) stdin.write(`${line}\n`);
+      return (await Promise.all(answers.map((lines) => lines.next()))).flatMap(({ value }) => JSON.parse(value));
+    };
+    for (let round = 0; round < 10; round++) {
+      writeFileSync(`${path}.lock`, JSON.stringify({ pid: 1, host: "elsewhere", token: `t${round}` }));
+      utimesSync(`${path}.lock`, old, old);
+      const said = await all("open");
+      assert.deepEqual(said.filter((words) => !/is open in (another )?process/.test(words)), ["open"]);
+      await all("close");
+    }
+    for (const { stdin } of processes) stdin.end();
+    for (const running of processes) if (running.exitCode === null) await once(running, "close");
+    // Nothing else stays beside the journal.
+    assert.deepEqual(readdirSync(dirname(path)), ["a.journal"]);
+  });
+
+  it("is opened where a process was killed while it removed a lock that was left over", async (t) => {
+    const path = join(folder(t), "a.journal");
+    const lock = JSON.stringify({ pid: 1, host: "elsewhere", token: "t" });
+    const claim = `${path}.lock.${createHash("sha256").update(lock).digest("hex").slice(0, 16)}`;
+    const old = new Date(Date.now() - 120_000);
+    for (const file of [`${path}.lock`, claim]) {
+      writeFileSync(file, lock);
+      utimesSync(file, old, old);
+    }
+    const journal = await FileJournal.open(path);
+    await journal.append("line");
+    await journal.close();
+    assert.deepEqual(readdirSync(dirname(path)), ["a.journal"]);
   });
 
   it("writes nothing more when another took its lock while it slept", async (t) => {
