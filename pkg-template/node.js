@@ -158,7 +158,7 @@ async function leftOver(path) {
   let content, age;
   try {
     content = await readFile(path, "utf8");
-    age = Date.now() - (await stat(path)).mtimeMs;
+    age = await ageOf(path);
   } catch (error) {
     if (error.code === "ENOENT") return undefined;
     throw error;
@@ -192,9 +192,14 @@ async function leftOver(path) {
   return undefined;
 }
 
+/** Milliseconds since a file was written or refreshed. */
+async function ageOf(path) {
+  return Date.now() - (await stat(path)).mtimeMs;
+}
+
 async function isFresh(path) {
   try {
-    return Date.now() - (await stat(path)).mtimeMs < STALE;
+    return (await ageOf(path)) < STALE;
   } catch (error) {
     // Its owner is done with it.
     if (error.code === "ENOENT") return true;
