@@ -114,15 +114,8 @@ pub(super) struct Originals {
     pub(super) receivers: JsValue,
     /// An array, by index.
     pub(super) texts: JsValue,
-    /// Of each message.
-    pub(super) sent: Vec<Original>,
-}
-
-/// What of a message is sent as it was given.
-#[derive(Clone, Copy)]
-pub(super) struct Original {
-    pub(super) receiver: bool,
-    pub(super) text: bool,
+    /// Of each message, whether its text is sent as it was given.
+    pub(super) unchanged: Vec<bool>,
 }
 
 impl Messages {
@@ -144,16 +137,19 @@ impl Messages {
         batch: &Batch,
         encoding: SmartEncoding,
     ) -> Originals {
-        let sent = |(row, message): (&Row<&str>, &Message)| Original {
-            receiver: !message.to.normalized(),
-            text: encoding == SmartEncoding::Off || row.text == Given::Value(message.text.as_str()),
+        let is_unchanged = |(row, message): (&Row<&str>, &Message)| {
+            encoding == SmartEncoding::Off || row.text == Given::Value(message.text.as_str())
         };
         let chunk = self.0.first();
         let strings = |of: fn(&Chunk) -> &JsValue| chunk.map(of).cloned().unwrap_or_default();
         Originals {
             receivers: strings(|chunk| &chunk.receivers),
             texts: strings(|chunk| &chunk.texts),
-            sent: rows.iter().zip(batch.messages()).map(sent).collect(),
+            unchanged: rows
+                .iter()
+                .zip(batch.messages())
+                .map(is_unchanged)
+                .collect(),
         }
     }
 

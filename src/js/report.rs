@@ -1,11 +1,9 @@
 //! The results of the judgement and of a send on their way out: as a list of numbers and one string, of which `report.js` makes
 //! objects. Setting the fields of an object one by one takes ten times as long.
 
-use std::ops::Not;
-
 use wasm_bindgen::prelude::*;
 
-use super::given::{Original, Originals};
+use super::given::Originals;
 use crate::api::send::{Receipt, SentSms};
 use crate::error::Issue;
 use crate::message::{Batch, CheckReport, CheckedMessage, Message};
@@ -58,14 +56,10 @@ pub(super) fn receipt(receipt: &Receipt, batch: &Batch, originals: &Originals) -
     tape.string(&receipt.description);
     tape.number(receipt.sms.len());
     let mut last = "";
-    for ((sms, message), original) in receipt
-        .sms
-        .iter()
-        .zip(batch.messages())
-        .zip(&originals.sent)
-    {
+    let messages = batch.messages().iter().zip(&originals.unchanged);
+    for (sms, (message, unchanged)) in receipt.sms.iter().zip(messages) {
         let from = message.from.as_str();
-        tape.sms(sms, message, (from != last).then_some(from), *original);
+        tape.sms(sms, message, (from != last).then_some(from), *unchanged);
         last = from;
     }
     tape.list(&receipt.unknown, |tape, index| tape.number(*index));
@@ -74,9 +68,7 @@ pub(super) fn receipt(receipt: &Receipt, batch: &Batch, originals: &Originals) -
     for issue in warnings.into_iter().flatten() {
         tape.issue(issue);
     }
-    let Originals {
-        receivers, texts, ..
-    } = originals;
+    let (receivers, texts) = (&originals.receivers, &originals.texts);
     read_receipt(&tape.numbers, &tape.strings, receivers, texts)
 }
 
@@ -150,19 +142,14 @@ impl Tape {
         self.string(&issue.message);
     }
 
-    /// `from` is none where the one before has the same.
-    fn sms(&mut self, sms: &SentSms, message: &Message, from: Option<&str>, original: Original) {
+    /// `from` is none where the one before has the same; `unchanged` is about the text.
+    fn sms(&mut self, sms: &SentSms, message: &Message, from: Option<&str>, unchanged: bool) {
         self.word(sms.status.as_str());
         self.option(sms.code.as_deref(), Tape::string);
         self.option(from, Tape::string);
-        self.option(
-            original.receiver.not().then(|| message.to.e164()),
-            Tape::string,
-        );
-        self.option(
-            original.text.not().then(|| message.text.as_str()),
-            Tape::string,
-        );
+        let (to, text) = (&message.to, &message.text);
+        self.option(to.normalized().then(|| to.e164()), Tape::string);
+        self.option((!unchanged).then(|| text.as_str()), Tape::string);
         self.number(sms.segments);
     }
 
