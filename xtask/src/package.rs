@@ -208,11 +208,8 @@ fn assemble(project: &Project, wasm: &[PathBuf], folder: &Path) -> Result<()> {
 fn assemble_decoder(folder: &Path, node_modules: &NodeModules) -> Result<()> {
     let shell = Shell::new()?;
     shell.change_dir(folder);
-    let [wasm_as, wasm_opt] = ["wasm-as", "wasm-opt"].map(|name| node_modules.command(name));
+    let wasm_as = node_modules.command("wasm-as");
     cmd!(shell, "{wasm_as} decoder.wat -o decoder.wasm")
-        .quiet()
-        .run()?;
-    cmd!(shell, "{wasm_opt} -Oz decoder.wasm -o decoder.wasm")
         .quiet()
         .run()?;
     let bytes = serde_json::to_string(&fs::read(folder.join("decoder.wasm"))?)?;

@@ -152,16 +152,11 @@ pub(crate) fn shorten_imports(module: &mut walrus::Module) -> Vec<(String, Strin
 /// Lets each import that catches what it throws do so itself. bindgen wraps its body into a function that it makes at each call and
 /// hands over with its `arguments`; and as the import then names no parameter, engines compile one way more to call it.
 fn catching(glue: &str) -> Result<String> {
-    if !glue.contains("handleError") {
-        return Ok(glue.to_owned());
+    if glue.contains("function handleError") && !glue.contains(HANDLER) {
+        bail!("The glue has another `handleError` than expected.");
     }
-    let (before, rest) = glue
-        .split_once(HANDLER)
-        .context("The glue has another `handleError` than expected.")?;
-    let mut text = before.to_owned() + CAUGHT;
-    text.push_str(rest);
-    let mut caught = String::with_capacity(text.len());
-    for line in text.lines() {
+    let mut caught = String::with_capacity(glue.len());
+    for line in glue.replace(HANDLER, CAUGHT).lines() {
         match line.split_once("() { return handleError(function (") {
             Some((name, parameters)) => caught += &format!("{name}({parameters} try {{"),
             None if line == "}, arguments); }" => caught += "} catch (e) { handleError(e); } }",
