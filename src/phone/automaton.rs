@@ -90,6 +90,12 @@ impl<'a> Automaton<'a> {
         }
     }
 
+    /// Of how many plans it was read where they start.
+    #[cfg(test)]
+    pub(super) fn plans_read(&self) -> usize {
+        self.starts.len()
+    }
+
     /// Whether more was read than there was.
     #[cfg(test)]
     pub(super) fn overran(&self) -> bool {

@@ -283,6 +283,19 @@ mod tests {
     }
 
     #[test]
+    fn reads_no_further_than_the_plan_that_is_asked_for() {
+        let table = Table::read(BUILT_IN);
+        let read = || table.automaton.lock().unwrap().plans_read();
+        assert_eq!(read(), 0);
+        let (senegal, national) = table.plan_of(b"221776665544").unwrap();
+        table.kind(senegal, b"", national);
+        assert_eq!(read(), senegal.place + 1);
+        let (earlier, national) = table.plan_of(b"12015550123").unwrap();
+        table.kind(earlier, b"", national);
+        assert_eq!(read(), senegal.place + 1);
+    }
+
+    #[test]
     fn a_cut_off_table_is_not_whole() {
         for length in (0..BUILT_IN.len() - 8).step_by(499) {
             let table = Table::read(&BUILT_IN[..length]);
